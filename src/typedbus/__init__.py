@@ -1,0 +1,60 @@
+"""typedbus: typed domain events. The event class is the contract."""
+
+from typedbus.core import errors
+from typedbus.core.async_background import AsyncBackground
+from typedbus.core.async_bus import AsyncBus
+from typedbus.core.background import Background
+from typedbus.core.bus import Bus
+from typedbus.core.collect import collect, collected
+from typedbus.core.deliveries import (
+    AsyncDelivery,
+    BlockingDelivery,
+    Delivery,
+    SyncDelivery,
+)
+from typedbus.core.discovery import discover
+from typedbus.core.envelope import Context, Envelope, context, current_context, current_envelope
+from typedbus.core.errors import HandlersFailedError, TypedBusError
+from typedbus.core.events import Event
+from typedbus.core.handlers import AsyncHandler, AsyncPublisher, Handler, Publisher
+from typedbus.core.policies import Decision, Failure
+from typedbus.core.subscriptions import Subscription
+from typedbus.core.threads import in_thread
+from typedbus.core.wrappers import Wrapper, around, logged, timeout
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsyncBackground",
+    "AsyncBus",
+    "AsyncDelivery",
+    "AsyncHandler",
+    "AsyncPublisher",
+    "Background",
+    "BlockingDelivery",
+    "Bus",
+    "Context",
+    "Decision",
+    "Delivery",
+    "Envelope",
+    "Event",
+    "Failure",
+    "Handler",
+    "HandlersFailedError",
+    "Publisher",
+    "Subscription",
+    "SyncDelivery",
+    "TypedBusError",
+    "Wrapper",
+    "around",
+    "collect",
+    "collected",
+    "context",
+    "current_context",
+    "current_envelope",
+    "discover",
+    "errors",
+    "in_thread",
+    "logged",
+    "timeout",
+]

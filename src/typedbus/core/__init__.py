@@ -1,0 +1,1 @@
+"""The bus itself: the standard library and typing-extensions only."""

@@ -1,0 +1,114 @@
+"""One handler, one event: call it, await it, and say what it raised."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextvars import Context
+from functools import partial
+from types import AsyncGeneratorType, GeneratorType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from typedbus.core.callables import AnyHandler, is_async, name_of
+from typedbus.core.delivered import innermost
+from typedbus.core.errors import AsyncHandlerError, NotAHandlerError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+RunSync: TypeAlias = Callable[[Callable[[], object]], Awaitable[object]]
+"""Runs a function that may block, off the event loop, in a copy of the current context."""
+
+
+def attempt(handler: AnyHandler, event: object) -> Exception | None:
+    """Call *handler* with *event* and return what it raised, if it did."""
+    try:
+        result = handler(event)
+        if result is not None:
+            refuse_awaitable(result, handler)
+    except Exception as error:  # noqa: BLE001 - returned
+        return error
+    return None
+
+
+async def attempt_async(
+    handler: AnyHandler, event: object, run_sync: RunSync | None = None
+) -> Exception | None:
+    """Call *handler* with *event*, await what it returns, and return what it raised.
+
+    *run_sync* runs what may block elsewhere; a handler that is known to be async is called here.
+    """
+    try:
+        if run_sync is None or is_async(handler):
+            result = handler(event)
+        else:
+            result = await run_sync(partial(handler, event))
+        if is_awaitable(result):
+            await result
+    except Exception as error:  # noqa: BLE001 - returned
+        return error
+    return None
+
+
+def attempt_in(context: Context, handler: AnyHandler, event: object) -> Exception | None:
+    """Do as `attempt`, in *context*."""
+    return context.run(attempt, handler, event)
+
+
+async def attempt_async_in(
+    context: Context, handler: AnyHandler, event: object, run_sync: RunSync | None = None
+) -> Exception | None:
+    """Do as `attempt_async`, in *context* from the first step to the last."""
+    return await _InContext(context, attempt_async(handler, event, run_sync))
+
+
+def refuse_awaitable(result: object, handler: AnyHandler) -> None:
+    """Raise if *handler* returned something whose work nobody would do; let other results pass."""
+    name = name_of(innermost(handler))
+    if isinstance(result, GeneratorType | AsyncGeneratorType):
+        raise NotAHandlerError(
+            name, "it returned a generator, so nothing of its body ran", "take out the yield"
+        )
+    if not is_awaitable(result):
+        return
+    close = getattr(result, "close", None)
+    if close is not None:
+        close()  # it never started; without this, Python warns once more, without a name
+    raise AsyncHandlerError(
+        name,
+        "it returned an awaitable, and a Bus awaits nothing",
+        "subscribe it to an AsyncBus, or through a delivery that awaits",
+    )
+
+
+def is_awaitable(result: object) -> "TypeIs[Awaitable[object]]":
+    """Say whether *result* can stand behind `await`."""
+    return hasattr(type(result), "__await__")
+
+
+class _InContext:
+    """Awaits a coroutine, each of its steps in a context that is not the awaiting task's.
+
+    A task of its own would do that too, but the one awaiting would then be cancelled separately.
+    """
+
+    def __init__(
+        self, context: Context, coroutine: Coroutine[Any, Any, Exception | None], /
+    ) -> None:
+        self._context = context
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, Any, Exception | None]:
+        run, coroutine = self._context.run, self._coroutine
+        try:
+            wanted = run(coroutine.send, None)
+            while True:
+                try:
+                    answer = yield wanted
+                except GeneratorExit:
+                    run(coroutine.close)
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed to the coroutine
+                    wanted = run(coroutine.throw, error)
+                else:
+                    wanted = run(coroutine.send, answer)
+        except StopIteration as end:
+            result: Exception | None = end.value
+            return result

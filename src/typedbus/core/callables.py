@@ -1,0 +1,121 @@
+"""What a handler is made of: its name, its place, whether it is async, what it takes.
+
+`inspect` is imported inside the functions: with it, importing typedbus would take twice as long,
+and it is first needed when something subscribes.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from types import CodeType
+from typing import Any
+
+from typedbus.core.errors import NotAHandlerError
+
+AnyHandler = Callable[[Any], Any]
+
+
+def name_of(handler: object) -> str:
+    """Return the name that messages call *handler* by: `shop.mail.send_welcome`."""
+    if isinstance(handler, partial):
+        return f"partial({name_of(handler.func)})"
+    if hasattr(handler, "__wrapped__"):
+        return name_of(handler.__wrapped__)
+    target = handler
+    name = getattr(target, "__qualname__", None)
+    if not isinstance(name, str):
+        target = type(handler)
+        name = f"{target.__qualname__}()"
+    module = getattr(target, "__module__", None)
+    return f"{module}.{name}" if isinstance(module, str) else name
+
+
+def place_of(handler: object) -> tuple[str, int] | None:
+    """Return the module and the line where *handler* was written, where Python knows them."""
+    handler = _innermost(handler)
+    code = getattr(handler, "__code__", None)
+    if not isinstance(code, CodeType):
+        handler = _innermost(_call_method(handler))
+        code = getattr(handler, "__code__", None)
+    module = getattr(handler, "__module__", None)
+    if isinstance(code, CodeType) and isinstance(module, str):
+        return module, code.co_firstlineno
+    return None
+
+
+def is_async(handler: object) -> bool:
+    """Say whether *handler* is known to return an awaitable each time it is called."""
+    from inspect import iscoroutinefunction
+
+    while isinstance(handler, partial):
+        handler = handler.func
+    return iscoroutinefunction(handler) or iscoroutinefunction(_call_method(handler))
+
+
+def check_handler(handler: object, event_type: str | None = None) -> None:
+    """Raise `NotAHandlerError` unless *handler* can be called with one event."""
+    problem = _why_not_a_handler(handler)
+    if problem is not None:
+        raise NotAHandlerError(*problem, event_type)
+
+
+def _why_not_a_handler(handler: object) -> tuple[str, str, str] | None:
+    """Return what *handler* is, the problem with it and its remedy, if there is one."""
+    if not callable(handler):
+        return repr(handler), "it is not callable", "pass the function itself, uncalled"
+    if isinstance(handler, type):
+        return (
+            f"the class {name_of(handler)}",
+            "each event would only make an instance of it",
+            f"pass an instance: {handler.__name__}(...)",
+        )
+    if _yields(handler):
+        return name_of(handler), "it yields, so calling it runs nothing", "take out the yield"
+    return _why_not_with_one_event(handler)
+
+
+def _yields(handler: Callable[..., object]) -> bool:
+    """Say whether calling *handler* makes a generator and runs nothing of its body."""
+    from inspect import isasyncgenfunction, isgeneratorfunction
+
+    function = handler.func if isinstance(handler, partial) else handler
+    return any(
+        isgeneratorfunction(each) or isasyncgenfunction(each)
+        for each in (function, _call_method(function))
+    )
+
+
+def _why_not_with_one_event(handler: Callable[..., object]) -> tuple[str, str, str] | None:
+    from inspect import signature
+
+    try:
+        parameters = signature(handler)
+    except (TypeError, ValueError):
+        # Some built-ins tell no signature; what they take shows at the first call.
+        return None
+    try:
+        parameters.bind(object())
+    except TypeError as error:
+        return (
+            f"{name_of(handler)}{parameters}",
+            f"it is called with one event and nothing else ({error})",
+            "give it one parameter for the event, and defaults for the others",
+        )
+    return None
+
+
+def _call_method(handler: object) -> object:
+    """Return what runs when *handler*, an object with a `__call__` of its own, is called."""
+    return getattr(type(handler), "__call__", None)  # noqa: B004 - which one, not whether
+
+
+def _innermost(handler: object) -> object:
+    """Follow partials, methods and `functools.wraps` down to what somebody wrote."""
+    while True:
+        inner = (
+            handler.func
+            if isinstance(handler, partial)
+            else getattr(handler, "__wrapped__", None) or getattr(handler, "__func__", None)
+        )
+        if inner is None or inner is handler:
+            return handler
+        handler = inner

@@ -1,0 +1,45 @@
+"""The protocols of a delivery.
+
+A delivery is a function from handler to handler that decides when and where the handler runs.
+There are four, because two questions are open: can it await an async handler, and must it be
+awaited itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from typedbus.core.handlers import E
+
+
+class Delivery(Protocol):
+    """Decides when and where a handler runs; can await it, and serves either bus."""
+
+    def __call__(self, handler: Callable[[E], Awaitable[None] | None], /) -> Callable[[E], None]:
+        """Return the handler that stands in for *handler* on the bus."""
+        ...
+
+
+class SyncDelivery(Protocol):
+    """Decides when and where a handler runs; cannot await it, and serves either bus."""
+
+    def __call__(self, handler: Callable[[E], None], /) -> Callable[[E], None]:
+        """Return the handler that stands in for *handler* on the bus."""
+        ...
+
+
+class AsyncDelivery(Protocol):
+    """Decides when and where a handler runs; is awaited itself, so it serves `AsyncBus`."""
+
+    def __call__(
+        self, handler: Callable[[E], Awaitable[None] | None], /
+    ) -> Callable[[E], Awaitable[None] | None]:
+        """Return the handler that stands in for *handler* on the bus."""
+        ...
+
+
+class BlockingDelivery(Protocol):
+    """Takes handlers that block and is awaited itself, so it serves `AsyncBus`."""
+
+    def __call__(self, handler: Callable[[E], None], /) -> Callable[[E], Awaitable[None] | None]:
+        """Return the handler that stands in for *handler* on the bus."""
+        ...

@@ -1,0 +1,157 @@
+"""What travels with an event, and the context it is restored to.
+
+Two things are kept beside the running code, in context variables: the *context* that somebody
+opened (a request, a job) and the *publication* that is being handled. An envelope is written from
+both when somebody asks for it, and not before: an inline publish costs nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from typedbus.core.errors import NoEnvelopeError
+from typedbus.core.ids import new_id
+
+E = TypeVar("E")
+
+_NOTHING: Final[Mapping[str, str]] = {}
+
+
+class Context(NamedTuple):
+    """What belongs to a whole request or job, and to every event published in it."""
+
+    correlation_id: str | None = None
+    """What ties everything together that one request caused; None until it is known."""
+    tenant: str | None = None
+    """Whose data it is, in a program that serves several."""
+    headers: Mapping[str, str] = _NOTHING
+    """Anything else that travels along, such as `traceparent` (W3C Trace Context)."""
+
+
+class Envelope(NamedTuple, Generic[E]):
+    """An event plus what travels with it over every hop."""
+
+    event: E
+    """The event itself."""
+    id: str
+    """This publication of it: a UUIDv7, the same for each of its handlers."""
+    published_at: datetime
+    """When it was published, in UTC."""
+    correlation_id: str
+    """What ties it to all that one request caused: of the context, or the first event's id."""
+    causation_id: str | None
+    """The id of the event whose handler published this one; None if no handler did."""
+    tenant: str | None
+    """Whose data it is, in a program that serves several."""
+    headers: Mapping[str, str]
+    """Anything else that travels along, such as `traceparent` (W3C Trace Context)."""
+
+    def context(self) -> Context:
+        """Return the context in which this event is handled."""
+        return Context(self.correlation_id, self.tenant, self.headers)
+
+
+class Publication:
+    """One event being handled, and its envelope from the moment that somebody asks."""
+
+    __slots__ = ("_cause", "_context", "_envelope", "_event", "_published_at")
+
+    def __init__(
+        self, event: object, cause: "Publication | None", envelope: Envelope[object] | None = None
+    ) -> None:
+        self._event = event
+        self._cause = cause
+        self._context = _context.get()
+        self._published_at = datetime.now(UTC) if envelope is None else envelope.published_at
+        self._envelope = envelope
+
+    @property
+    def envelope(self) -> Envelope[object]:
+        """The envelope; every time the same."""
+        if self._envelope is None:
+            self._envelope = self._write()
+        return self._envelope
+
+    def _write(self) -> Envelope[object]:
+        cause = self._cause.envelope if self._cause else None
+        own_id = new_id()
+        known = self._context.correlation_id or (cause.correlation_id if cause else None)
+        return Envelope(
+            event=self._event,
+            id=own_id,
+            published_at=self._published_at,
+            correlation_id=known or own_id,
+            causation_id=cause.id if cause else None,
+            tenant=self._context.tenant,
+            headers=self._context.headers,
+        )
+
+
+_NO_CONTEXT: Final = Context()
+_context: ContextVar[Context] = ContextVar("typedbus.context", default=_NO_CONTEXT)
+_publication: ContextVar[Publication | None] = ContextVar("typedbus.publication", default=None)
+
+
+def current_context() -> Context:
+    """Return the context that events published here travel with."""
+    return _context.get()
+
+
+def current_envelope() -> Envelope[object]:
+    """Return the envelope of the event that is being handled here.
+
+    Every delivery that runs a handler later or elsewhere provides one, and so does every publish
+    of a bus made with `envelopes=True`. Raises `NoEnvelopeError` where there is none.
+    """
+    publication = _publication.get()
+    if publication is None:
+        raise NoEnvelopeError
+    return publication.envelope
+
+
+@contextmanager
+def context(
+    *,
+    correlation_id: str | None = None,
+    tenant: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[Context]:
+    """Let every event published inside travel with these; what is not given stays as it was.
+
+    *headers* are added to those that are there.
+    """
+    outer = _context.get()
+    inner = Context(
+        correlation_id=outer.correlation_id if correlation_id is None else correlation_id,
+        tenant=outer.tenant if tenant is None else tenant,
+        headers={**outer.headers, **headers} if headers else outer.headers,
+    )
+    token = _context.set(inner)
+    try:
+        yield inner
+    finally:
+        _context.reset(token)
+
+
+@contextmanager
+def restored(envelope: Envelope[object]) -> Iterator[None]:
+    """Let a handler run inside as if its event, which came in *envelope*, were published here."""
+    outer = _context.set(envelope.context())
+    token = _publication.set(Publication(envelope.event, None, envelope))
+    try:
+        yield
+    finally:
+        _publication.reset(token)
+        _context.reset(outer)
+
+
+def publish_begins(event: object) -> "Token[Publication | None]":
+    """Make *event* the one being handled, caused by the one that was, until `publish_ends`."""
+    return _publication.set(Publication(event, _publication.get()))
+
+
+def publish_ends(token: "Token[Publication | None]") -> None:
+    """Make what was being handled before `publish_begins` the one being handled again."""
+    _publication.reset(token)

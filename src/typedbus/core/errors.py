@@ -1,0 +1,271 @@
+"""Every exception, as one tree.
+
+TypedBusError
+├── EventError
+│   ├── EventTypeError (TypeError)         what was given is no event class
+│   ├── EventOutsideError (TypeError)      the bus does not carry that class
+│   └── NotAnEventError (TypeError)        what was published is no instance of an event class
+├── HandlerError
+│   ├── NotAHandlerError (TypeError)       what was given cannot be called with one event
+│   ├── AsyncHandlerError (TypeError)      it must be awaited, and nobody there can
+│   ├── HandlerTimeoutError (TimeoutError) it took longer than timeout() allows
+│   └── HandlersFailedError (ExceptionGroup)  what the handlers of one publish raised
+├── PolicyError (TypeError)                an error policy that gave no decision
+├── DeliveryError
+│   ├── NotStartedError (RuntimeError)     a delivery was used before its owner started it
+│   ├── QueueFullError (RuntimeError)      a bounded queue has no room
+│   └── UnfinishedError (RuntimeError)     what was left when the time to drain was over
+├── NoEnvelopeError (LookupError)          nobody asked for envelopes here
+├── WaitTimeoutError (TimeoutError)        the awaited event did not come
+├── NoLoopError (RuntimeError)             no event loop that typedbus knows is running
+└── DiscoveryError (ImportError)           a handler module that does not import
+
+Each takes its data positionally and says its own sentence, so each survives pickling.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+
+class TypedBusError(Exception):
+    """The root of everything that typedbus raises of its own."""
+
+
+class EventError(TypedBusError):
+    """Something was used as an event, or as an event class, and is none."""
+
+
+class EventTypeError(EventError, TypeError):
+    """What stands where an event class belongs is no class that events can have."""
+
+    def __init__(
+        self, given: str, problem: str, remedy: str, handler: str | None = None, /
+    ) -> None:
+        super().__init__(given, problem, remedy, handler)
+        self.given = given
+        self.problem = problem
+        self.remedy = remedy
+        self.handler = handler
+
+    def __str__(self) -> str:
+        use = f"subscribe {self.handler} to {self.given}" if self.handler else f"use {self.given}"
+        return f"Cannot {use} as an event class: {self.problem}; {self.remedy}."
+
+
+class EventOutsideError(EventError, TypeError):
+    """The bus does not carry this event class."""
+
+    def __init__(self, event_type: str, root: str, act: str, handler: str | None = None, /) -> None:
+        super().__init__(event_type, root, act, handler)
+        self.event_type = event_type
+        self.root = root
+        self.act = act
+        self.handler = handler
+
+    def __str__(self) -> str:
+        to_whom = f" {self.handler} to" if self.handler else ""
+        return (
+            f"Cannot {self.act}{to_whom} {self.event_type}: this bus carries {self.root}, and "
+            f"{self.event_type} is no subclass of it. Derive {self.event_type} from {self.root}, "
+            f"or use the bus that carries it. (A mix-in is carried once an event class that "
+            f"inherits both is defined: define that class first.)"
+        )
+
+
+class NotAnEventError(EventError, TypeError):
+    """What was published is no instance of an event class."""
+
+    def __init__(self, given: str, problem: str, remedy: str, /) -> None:
+        super().__init__(given, problem, remedy)
+        self.given = given
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Cannot publish {self.given}: {self.problem}; {self.remedy}."
+
+
+class HandlerError(TypedBusError):
+    """A handler cannot be used so, or failed."""
+
+
+class NotAHandlerError(HandlerError, TypeError):
+    """What stands where a handler belongs cannot be called with one event."""
+
+    def __init__(
+        self, handler: str, problem: str, remedy: str, event_type: str | None = None, /
+    ) -> None:
+        super().__init__(handler, problem, remedy, event_type)
+        self.handler = handler
+        self.problem = problem
+        self.remedy = remedy
+        self.event_type = event_type
+
+    def __str__(self) -> str:
+        of = f" of {self.event_type}" if self.event_type else ""
+        return f"Cannot use {self.handler} as a handler{of}: {self.problem}; {self.remedy}."
+
+
+class AsyncHandlerError(HandlerError, TypeError):
+    """The handler must be awaited, and nobody there can."""
+
+    def __init__(
+        self, handler: str, problem: str, remedy: str, event_type: str | None = None, /
+    ) -> None:
+        super().__init__(handler, problem, remedy, event_type)
+        self.handler = handler
+        self.problem = problem
+        self.remedy = remedy
+        self.event_type = event_type
+
+    def __str__(self) -> str:
+        on = f" on {self.event_type}" if self.event_type else ""
+        return f"Cannot await {self.handler}{on}: {self.problem}; {self.remedy}."
+
+
+class HandlerTimeoutError(HandlerError, TimeoutError):
+    """The handler took longer than its `timeout` allows, and was cancelled."""
+
+    def __init__(self, handler: str, event: str, seconds: float, /) -> None:
+        super().__init__(handler, event, seconds)
+        self.handler = handler
+        self.event = event
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot wait longer for {self.handler}: it was handling {self.event} for "
+            f"{self.seconds:g} s. Give timeout() more, or move the work to a background delivery."
+        )
+
+
+class HandlersFailedError(ExceptionGroup[Exception], HandlerError):
+    """What the handlers of one event raised; the others have run.
+
+    The message names each handler, and each error carries a note that names its handler, the
+    event and the subscription. `except*` picks errors out by class (PEP 654).
+    """
+
+    def derive(self, excs: Sequence[Exception], /) -> Self:  # type: ignore[override]
+        """Keep this class when `except*` or `split` takes the group apart."""
+        # typeshed's overloads allow for groups of BaseException, which this one never holds.
+        return type(self)(self.message, excs)
+
+
+class PolicyError(TypedBusError, TypeError):
+    """An error policy answered something that is no decision."""
+
+    def __init__(self, policy: str, answer: str, /) -> None:
+        super().__init__(policy, answer)
+        self.policy = policy
+        self.answer = answer
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot go by {self.answer} as the decision of {self.policy}: "
+            f"use 'collect', 'raise' or 'log', or a function that takes a Failure and returns "
+            f"a Decision such as Decision.COLLECT."
+        )
+
+
+class DeliveryError(TypedBusError):
+    """A delivery could not take an event, or not finish it."""
+
+
+class NotStartedError(DeliveryError, RuntimeError):
+    """A delivery was used before its owner started it, or after it was closed."""
+
+    def __init__(self, delivery: str, handler: str, event: str, /) -> None:
+        super().__init__(delivery, handler, event)
+        self.delivery = delivery
+        self.handler = handler
+        self.event = event
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot deliver {self.event} to {self.handler}: {self.delivery} is not running. "
+            f"Enter it where the program starts, for example in the lifespan: "
+            f"`with background:` (`async with` for AsyncBackground)."
+        )
+
+
+class QueueFullError(DeliveryError, RuntimeError):
+    """A bounded queue has no room for one more event."""
+
+    def __init__(self, queue: str, size: int, handler: str, event: str, /) -> None:
+        super().__init__(queue, size, handler, event)
+        self.queue = queue
+        self.size = size
+        self.handler = handler
+        self.event = event
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot deliver {self.event} to {self.handler}: {self.queue} holds {self.size} "
+            f"already. Give it more room or more workers, or pass when_full='wait' to make "
+            f"the publisher wait."
+        )
+
+
+class UnfinishedError(DeliveryError, RuntimeError):
+    """The time to drain was over, and this was left."""
+
+    def __init__(self, delivery: str, left: tuple[str, ...], /) -> None:
+        super().__init__(delivery, left)
+        self.delivery = delivery
+        self.left = left
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot finish {len(self.left)} deliveries of {self.delivery} within its drain time: "
+            f"{'; '.join(self.left)}. Raise drain=, or make the handlers stop sooner."
+        )
+
+
+class NoEnvelopeError(TypedBusError, LookupError):
+    """No event with an envelope is being handled here."""
+
+    def __str__(self) -> str:
+        return (
+            "Cannot tell the envelope: no event with an envelope is being handled here. "
+            "An inline publish makes none unless asked: pass envelopes=True to the bus."
+        )
+
+
+class WaitTimeoutError(TypedBusError, TimeoutError):
+    """The awaited event did not come in time."""
+
+    def __init__(self, event_type: str, seconds: float, /) -> None:
+        super().__init__(event_type, seconds)
+        self.event_type = event_type
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot wait longer for {self.event_type}: none that was asked for came within "
+            f"{self.seconds:g} s. Start waiting before the event is published, or raise timeout=."
+        )
+
+
+class NoLoopError(TypedBusError, RuntimeError):
+    """No event loop that typedbus knows is running in this thread."""
+
+    def __str__(self) -> str:
+        return (
+            "Cannot wait here: neither asyncio nor a loop from the entry points "
+            "'typedbus.loops' is running in this thread. Await it under asyncio.run() "
+            "or trio.run()."
+        )
+
+
+class DiscoveryError(TypedBusError, ImportError):
+    """Handler modules could not be found or imported."""
+
+    def __init__(self, module: str, problem: str, remedy: str, /) -> None:
+        super().__init__(module, problem, remedy)
+        self.module = module
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Cannot discover handlers in {self.module!r}: {self.problem}; {self.remedy}."

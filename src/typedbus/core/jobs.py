@@ -1,0 +1,80 @@
+"""What the background deliveries share: a job, and what is raised when their block is left."""
+
+from collections.abc import Sequence
+from contextvars import Context, ContextVar, copy_context
+from typing import Literal, NamedTuple, Self, TypeAlias
+
+from typedbus.core.delivered import Delivered
+from typedbus.core.errors import HandlersFailedError, UnfinishedError
+from typedbus.core.events import name_of_class
+from typedbus.core.policies import Failure, Failures
+
+WhenFull: TypeAlias = Literal["wait", "raise"]
+
+_owner: ContextVar[object] = ContextVar("typedbus.background", default=None)
+
+
+class Job(NamedTuple):
+    """One handler to be run in the background, with its event, in the publisher's context."""
+
+    delivered: Delivered
+    event: object
+    context: Context
+
+    @classmethod
+    def made_here(cls, delivered: Delivered, event: object, owner: object) -> Self:
+        """Return a job that sees the context of this moment, and whose code is *owner*'s."""
+        context = copy_context()
+        context.run(_owner.set, owner)
+        return cls(delivered, event, context)
+
+    @property
+    def event_name(self) -> str:
+        """The name of the event's class."""
+        return name_of_class(type(self.event))
+
+    def failed(self, error: Exception) -> Failure:
+        """Return the failure that *error* is."""
+        return Failure(self.event, error, self.delivered)
+
+    def __str__(self) -> str:
+        return f"{self.delivered.name} on {self.event_name}"
+
+
+def runs_for(owner: object) -> bool:
+    """Say whether the code here runs in a job of *owner*."""
+    return _owner.get() is owner
+
+
+def check_sizes(workers: int, queue: int) -> None:
+    """Raise `ValueError` for a pool that could never run anything."""
+    if workers < 1 or queue < 1:
+        raise ValueError(f"workers={workers}, queue={queue}: each must be 1 at least.")
+
+
+def settle(
+    delivery: str,
+    left: Sequence[Job],
+    failures: Failures,
+    stops: Sequence[BaseException],
+    error: BaseException | None,
+) -> None:
+    """Raise what a block of *delivery* that is being left still owes; nothing hides the rest.
+
+    An *error* that leaves the block already gets notes instead.
+    """
+    unfinished = UnfinishedError(delivery, tuple(map(str, left))) if left else None
+    stop = error or (stops[0] if stops else None)
+    if stop is None:
+        try:
+            failures.settle()
+        except HandlersFailedError as group:
+            stop = group
+    else:
+        failures.mention_in(stop)
+    if stop is not None and unfinished is not None:
+        stop.add_note(str(unfinished))
+    if stop is None:
+        stop = unfinished
+    if stop is not None and stop is not error:
+        raise stop
