@@ -6,12 +6,7 @@ from typedbus.core.async_bus import AsyncBus
 from typedbus.core.background import Background
 from typedbus.core.bus import Bus
 from typedbus.core.collect import collect, collected
-from typedbus.core.deliveries import (
-    AsyncDelivery,
-    BlockingDelivery,
-    Delivery,
-    SyncDelivery,
-)
+from typedbus.core.deliveries import AsyncDelivery, BlockingDelivery, Delivery, SyncDelivery
 from typedbus.core.discovery import discover
 from typedbus.core.envelope import Context, Envelope, context, current_context, current_envelope
 from typedbus.core.errors import HandlersFailedError, TypedBusError

@@ -21,7 +21,7 @@ after_response: Final = Collector("after response")
 
 In order, isolated from each other, never when the request failed. Async handlers are awaited, the
 others run in the thread pool, each in the context of its publisher. Outside of a request (a
-script, a worker, a websocket) handlers run at once.
+script, a worker, a websocket) handlers run at once, async ones only on an `AsyncBus`.
 """
 
 

@@ -7,7 +7,7 @@ from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typedbus.core.callables import AnyHandler, is_async, name_of
-from typedbus.core.delivered import innermost
+from typedbus.core.delivered import Delivered
 from typedbus.core.errors import AsyncHandlerError, NotAHandlerError
 
 if TYPE_CHECKING:
@@ -61,21 +61,19 @@ async def attempt_async_in(
 
 def refuse_awaitable(result: object, handler: AnyHandler) -> None:
     """Raise if *handler* returned something whose work nobody would do; let other results pass."""
-    name = name_of(innermost(handler))
     if isinstance(result, GeneratorType | AsyncGeneratorType):
         raise NotAHandlerError(
-            name, "it returned a generator, so nothing of its body ran", "take out the yield"
+            name_of(handler),
+            "it returned a generator, so nothing of its body ran",
+            "take out the yield",
         )
     if not is_awaitable(result):
         return
     close = getattr(result, "close", None)
     if close is not None:
         close()  # it never started; without this, Python warns once more, without a name
-    raise AsyncHandlerError(
-        name,
-        "it returned an awaitable, and a Bus awaits nothing",
-        "subscribe it to an AsyncBus, or through a delivery that awaits",
-    )
+    source = handler if isinstance(handler, Delivered) else Delivered
+    raise AsyncHandlerError(name_of(handler), *source.not_awaited)
 
 
 def is_awaitable(result: object) -> "TypeIs[Awaitable[object]]":

@@ -5,7 +5,6 @@ from typing import Any, overload
 
 from typedbus.core.arrangements import in_order, in_publication
 from typedbus.core.callables import AnyHandler, is_async, name_of
-from typedbus.core.delivered import innermost
 from typedbus.core.deliveries import Delivery, SyncDelivery
 from typedbus.core.dispatch import B_contra, Dispatcher
 from typedbus.core.errors import AsyncHandlerError
@@ -148,7 +147,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
     def _check_callable_here(self, handler: AnyHandler, event_type: type) -> None:
         if is_async(handler):
             raise AsyncHandlerError(
-                name_of(innermost(handler)),
+                name_of(handler),
                 "it is async, and a Bus awaits nothing",
                 "subscribe it to an AsyncBus, or through a delivery that awaits",
                 name_of_class(event_type),

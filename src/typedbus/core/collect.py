@@ -12,7 +12,7 @@ from typedbus.core.callables import AnyHandler, is_async
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import AsyncHandlerError
 from typedbus.core.events import name_of_class
-from typedbus.core.policies import Failure, Failures, OnError, policy_for
+from typedbus.core.policies import Failure, Failures, OnError, Policy, policy_for
 
 E = TypeVar("E")
 
@@ -20,8 +20,9 @@ E = TypeVar("E")
 class Collector:
     """A delivery whose handlers wait in a scope until the scope is released.
 
-    Outside of any scope they run at once: code that publishes need not know whether it runs in a
-    request. A scope is inherited by the tasks and threads that are started inside it.
+    Outside of any scope they run at once, so code that publishes need not know whether it runs in
+    a request; async ones can do that on an `AsyncBus` only. A scope is inherited by the tasks and
+    threads that are started inside it.
     """
 
     def __init__(self, name: str) -> None:
@@ -32,11 +33,12 @@ class Collector:
         """Return the stand-in for *handler* that puts it into the open scope."""
         return _Collected(self, handler)
 
-    def scope(self, *, on_error: OnError = "collect", run_sync: RunSync | None = None) -> "Scope":
+    def scope(self, *, on_error: OnError | None = None, run_sync: RunSync | None = None) -> "Scope":
         """Return a scope to enter by `with`, or by `async with` if handlers may be async.
 
         Args:
-            on_error: What happens when a handler fails that has no policy of its own.
+            on_error: What happens when a handler fails that has no policy of its own; None
+                leaves it to the policy of its bus.
             run_sync: Where an `async with` runs handlers that are not async; else in their turn
                 on the event loop.
         """
@@ -71,9 +73,9 @@ class Collection:
     awaits: bool
     """Whether releasing it can await handlers."""
 
-    def __init__(self, outer: "Collection | None", on_error: OnError) -> None:
+    def __init__(self, outer: "Collection | None", policy: Policy | None) -> None:
         self.outer: Final = outer
-        self._policy = policy_for(on_error)
+        self._policy = policy
         self._calls = deque[_Call]()
         self._open = True
         self._lock = Lock()
@@ -88,6 +90,11 @@ class Collection:
 
     def __iter__(self) -> Iterator[str]:
         return iter([str(call) for call in tuple(self._calls)])
+
+    @property
+    def events(self) -> tuple[object, ...]:
+        """The events that wait, one for each handler, in the order of their release."""
+        return tuple(call.event for call in tuple(self._calls))
 
     def drop(self) -> None:
         """Forget what was collected, and collect nothing more."""
@@ -154,9 +161,9 @@ class AsyncPending(Collection):
     awaits = True
 
     def __init__(
-        self, outer: Collection | None, on_error: OnError, run_sync: RunSync | None
+        self, outer: Collection | None, policy: Policy | None, run_sync: RunSync | None
     ) -> None:
-        super().__init__(outer, on_error)
+        super().__init__(outer, policy)
         self._run_sync = run_sync
 
     async def release(self) -> None:
@@ -186,15 +193,16 @@ class Scope:
     releases everything.
     """
 
-    def __init__(self, collector: Collector, on_error: OnError, run_sync: RunSync | None) -> None:
-        policy_for(on_error)  # a mistake shows here, not on the way out
+    def __init__(
+        self, collector: Collector, on_error: OnError | None, run_sync: RunSync | None
+    ) -> None:
         self._collector = collector
-        self._on_error = on_error
+        self._policy = None if on_error is None else policy_for(on_error)
         self._run_sync = run_sync
         self._entered: list[tuple[Collection, Token[Collection | None]]] = []
 
     def __enter__(self) -> Pending:
-        pending = Pending(self._collector.collection(), self._on_error)
+        pending = Pending(self._collector.collection(), self._policy)
         self._entered.append((pending, self._collector.enter(pending)))
         return pending
 
@@ -209,7 +217,7 @@ class Scope:
             pending.release()
 
     async def __aenter__(self) -> AsyncPending:
-        pending = AsyncPending(self._collector.collection(), self._on_error, self._run_sync)
+        pending = AsyncPending(self._collector.collection(), self._policy, self._run_sync)
         self._entered.append((pending, self._collector.enter(pending)))
         return pending
 
@@ -245,12 +253,16 @@ class _Call(NamedTuple):
 
 
 class _Collected(Delivered):
-    __slots__ = ("_collector", "delivery")
+    __slots__ = ("_collector", "delivery", "not_awaited")
 
     def __init__(self, collector: Collector, handler: AnyHandler) -> None:
         super().__init__(handler)
         self._collector = collector
         self.delivery = collector.name
+        self.not_awaited = (
+            f"it is async, and no scope of {collector.name!r} is open here to await it",
+            "publish where one is open, or on an AsyncBus",
+        )
 
     def __call__(self, event: Any, /) -> Any:
         collection = self._collector.collection()
@@ -271,10 +283,11 @@ collected: Final = Collector("collected")
 """The delivery whose handlers wait for the end of the `collect()` scope around the publisher."""
 
 
-def collect(*, on_error: OnError = "collect") -> Scope:
+def collect(*, on_error: OnError | None = None) -> Scope:
     """Open a scope: handlers subscribed via `collected` run at its end, in order, isolated.
 
     An error that leaves the scope drops them. `with collect() as pending:` for handlers that do
-    not wait, `async with collect() as pending:` for both kinds.
+    not wait, `async with collect() as pending:` for both kinds. A handler that fails is judged by
+    its subscription's policy, else by *on_error*, else by the policy of its bus.
     """
     return collected.scope(on_error=on_error)

@@ -21,6 +21,11 @@ class Delivered:
 
     delivery: str = "delivered"
     """What `Subscription.delivery` says of it."""
+    not_awaited: tuple[str, str] = (
+        "it returned an awaitable, and a Bus awaits nothing",
+        "subscribe it to an AsyncBus, or through a delivery that awaits",
+    )
+    """What a bus that awaits nothing says of an awaitable out of `__call__`: problem, remedy."""
     needs_envelope: bool = True
     """Whether the bus writes an envelope for what it hands over."""
 
@@ -43,9 +48,14 @@ class Delivered:
         return mine
 
     @property
+    def __wrapped__(self) -> AnyHandler:
+        """The handler, where `inspect` and our own messages look for what somebody wrote."""
+        return self.handler
+
+    @property
     def name(self) -> str:
         """The handler's name, such as "shop.mail.send_welcome"."""
-        return name_of(innermost(self.handler))
+        return name_of(self.handler)
 
     @property
     def event_type(self) -> type:
@@ -56,6 +66,11 @@ class Delivered:
     def policy(self) -> Policy | None:
         """The error policy of the subscription; None leaves it to the delivery."""
         return self._subscription.policy if self._subscription else None
+
+    @property
+    def bus_policy(self) -> Policy | None:
+        """The error policy of the bus, for deliveries that leave it to the bus."""
+        return self._subscription.bus_policy if self._subscription else None
 
     def __repr__(self) -> str:
         return f"<{self.delivery} {self.name}>"

@@ -40,6 +40,11 @@ class Subscribed(Protocol):
         """The error policy of this subscription alone."""
         ...
 
+    @property
+    def bus_policy(self) -> "Policy | None":
+        """The error policy of the bus."""
+        ...
+
 
 class Failure(NamedTuple):
     """A handler raised: which one, on what, and what it raised."""
@@ -61,8 +66,13 @@ class Failure(NamedTuple):
 Policy: TypeAlias = Callable[[Failure], Decision]
 OnError: TypeAlias = Literal["collect", "raise", "log"] | Policy
 
+
+def _collect(failure: Failure) -> Decision:
+    return Decision.COLLECT
+
+
 _NAMED: Final[dict[object, Policy]] = {
-    "collect": lambda failure: Decision.COLLECT,
+    "collect": _collect,
     "raise": lambda failure: Decision.RAISE,
     "log": lambda failure: Decision.LOG,
 }
@@ -81,7 +91,8 @@ class Failures:
 
     __slots__ = ("_collected", "_default")
 
-    def __init__(self, default: Policy) -> None:
+    def __init__(self, default: Policy | None) -> None:
+        """Judge by *default*, or by the policy of the bus, where a subscription has none."""
         self._default = default
         self._collected: list[Failure] = []
 
@@ -113,7 +124,8 @@ class Failures:
             stop.add_note(f"before that, {failure}: {failure.error!r}")
 
     def _decide(self, failure: Failure) -> Decision:
-        policy = failure.subscription.policy or self._default
+        subscription = failure.subscription
+        policy = subscription.policy or self._default or subscription.bus_policy or _collect
         try:
             decision: object = policy(failure)
         except Exception as error:  # noqa: BLE001 - a policy that raises must not hide the failure

@@ -105,6 +105,7 @@ class Registry(Generic[B_contra]):
             written,
             delivery=delivery or delivery_of(handler),
             policy=None if on_error is None else policy_for(on_error),
+            bus_policy=self._policy,
             cancel=self._subscriptions.remove,
         )
         call = equip(handler, subscription, _all_around((*self._wrap, *wrap)))
@@ -122,6 +123,7 @@ class Registry(Generic[B_contra]):
             handler,
             delivery="inline",
             policy=None,
+            bus_policy=self._policy,
             cancel=self._subscriptions.remove,
         )
         self._subscriptions.add(subscription)
@@ -140,11 +142,11 @@ class Registry(Generic[B_contra]):
 class _Once:
     """Cancels its subscription and calls the handler, whoever comes first."""
 
-    __slots__ = ("_call", "_subscription", "_taken")
+    __slots__ = ("__wrapped__", "_subscription", "_taken")
 
     def __init__(self, subscription: Subscription, call: AnyHandler) -> None:
         self._subscription = subscription
-        self._call = call
+        self.__wrapped__ = call
         self._taken = Lock()
 
     def __call__(self, event: object, /) -> object:
@@ -152,7 +154,7 @@ class _Once:
         if not self._taken.acquire(blocking=False):
             return None
         self._subscription.cancel()
-        return self._call(event)
+        return self.__wrapped__(event)
 
 
 def _stand_in(via: Callable[[Any], Any], handler: AnyHandler) -> AnyHandler:

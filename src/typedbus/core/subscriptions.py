@@ -17,7 +17,16 @@ class Subscription:
     Cancel it with `cancel()`, or use it as a context manager that cancels on the way out.
     """
 
-    __slots__ = ("_cancel", "call", "delivery", "event_type", "handler", "order", "policy")
+    __slots__ = (
+        "_cancel",
+        "bus_policy",
+        "call",
+        "delivery",
+        "event_type",
+        "handler",
+        "order",
+        "policy",
+    )
 
     event_type: Final[type]
     """The class whose instances, subclasses included, the handler receives."""
@@ -26,7 +35,9 @@ class Subscription:
     delivery: Final[str]
     """When and where the handler runs: "inline", or what its delivery calls itself."""
     policy: Final[Policy | None]
-    """The error policy of this subscription; None leaves it to the bus or the delivery."""
+    """The error policy of this subscription; None leaves it to the delivery, or to the bus."""
+    bus_policy: Final[Policy]
+    """The error policy of the bus."""
 
     def __init__(
         self,
@@ -35,12 +46,14 @@ class Subscription:
         *,
         delivery: str,
         policy: Policy | None,
+        bus_policy: Policy,
         cancel: "Callable[[Subscription], None]",
     ) -> None:
         self.event_type = event_type
         self.handler = handler
         self.delivery = delivery
         self.policy = policy
+        self.bus_policy = bus_policy
         self.order = -1
         """The place among all subscriptions of the bus; below zero while it is none of them."""
         self.call: AnyHandler = handler
@@ -211,10 +224,10 @@ def _told_apart(calls: list[Any]) -> list[Any]:
 class _Again:
     """The same handler, subscribed once more."""
 
-    __slots__ = ("call",)
+    __slots__ = ("__wrapped__",)
 
     def __init__(self, call: AnyHandler) -> None:
-        self.call = call
+        self.__wrapped__ = call
 
     def __call__(self, event: object, /) -> object:
-        return self.call(event)
+        return self.__wrapped__(event)

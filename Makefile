@@ -1,0 +1,85 @@
+# One command for each thing one does here. Needs make, git and Python 3.11 or later; all else goes into .venv.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SECONDARY:
+
+# Compiled files are kept even where the environment says not to: the tests start many a Python.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Tried by running it: a name on the path may be a shim with no Python behind it.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+# Where other interpreters are looked for: the path, and what pyenv has beside the one it shows.
+SEARCH := $(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin)):$(PATH)
+FIND := UV_PYTHON_SEARCH_PATH="$(SEARCH)" $(UV) python find --system --no-project
+PYTEST := -m pytest -n auto --dist loadfile
+SKIPPED := .venv/skipped
+
+.PHONY: help demo test test-main lint bench docs pins clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.demo ## show the main job, on a small shop
+	@PYTHONPATH=examples $(BIN)/python -m shop.demo
+
+test: test-main test-3.11 test-3.12 test-3.13 ## run every test, then the run-time tests on each other Python found
+	@sort -u $(SKIPPED) | awk '{ all = all sep $$0; sep = "; " } END { print "skipped: " (NR ? NR " — " all : "nothing") }'
+
+test-main: .venv/.dev
+	@: > $(SKIPPED)
+	TYPEDBUS_SKIPPED=$(SKIPPED) $(BIN)/python $(PYTEST)
+
+test-3.%: .venv/.dev
+	@if $(BIN)/python --version | grep -q ' 3\.$*\.'; then :; \
+	elif $(FIND) 3.$* >/dev/null 2>&1; then $(MAKE) --no-print-directory run-3.$*; \
+	else echo "Python 3.$*: not found" | tee -a $(SKIPPED); fi
+
+run-3.%: .venv-3.%/.dev
+	TYPEDBUS_SKIPPED=$(SKIPPED) .venv-3.$*/bin/python $(PYTEST) --ignore=tests/static
+
+lint: .venv/.dev ## check style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/.bench ## compare with the peers and the hand-written loop
+	$(BIN)/python -m benchmarks
+
+docs: .venv/.docs ## build the documentation into site/
+	$(BIN)/zensical build --strict
+
+pins: $(BIN)/uv ## renew the pins in requirements/
+	$(COMPILE) --all-extras --group dev -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt --extra fastapi --extra mypy --group demo -o requirements/demo.txt
+	$(COMPILE) -c requirements/dev.txt --extra bench --group build -o requirements/bench.txt
+	$(COMPILE) -c requirements/dev.txt --group docs --group build -o requirements/docs.txt
+
+COMPILE = $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "make pins" pyproject.toml
+
+clean: ## remove what these commands made
+	rm -rf .venv .venv-3.* dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/uv: requirements/uv.txt
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo 'No Python 3.11 or later found. Install one, or name it: make PYTHON=/path/to/python3.12'; exit 1; } >&2
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	echo 'Could not make .venv. On Debian and Ubuntu, install python3-venv, then try again.'; exit 1; } >&2
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/uv.txt
+	@touch $@
+
+# A set of pins, and typedbus itself as an editable install, built with the pinned builder.
+.venv/.%: requirements/%.txt pyproject.toml $(BIN)/uv
+	@$(UV) pip install -q --python $(BIN)/python -r $<
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-3.%/.dev: requirements/dev.txt pyproject.toml
+	@$(UV) venv -q --clear --python "$$($(FIND) 3.$*)" .venv-3.$*
+	@$(UV) pip install -q --python .venv-3.$*/bin/python -r $<
+	@$(UV) pip install -q --python .venv-3.$*/bin/python --no-deps --no-build-isolation -e .
+	@touch $@

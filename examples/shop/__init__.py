@@ -1,0 +1,1 @@
+"""A shop: a small modular monolith whose modules meet only through events."""

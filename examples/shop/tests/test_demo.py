@@ -1,0 +1,25 @@
+"""`make demo`: the demonstration ends well, and says what it saw."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[2]
+
+
+def test_the_demonstration_sees_what_it_expects() -> None:
+    """It exits with 0 only if statuses, handler runs and type errors are the expected ones."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "shop.demo"],
+        cwd=EXAMPLES,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert shown.stdout.splitlines()[-1] == (
+        "6 requests, 6 events published; handlers: 3 ran inline, 10 after the response, 3 failed, "
+        "2 not run as the order was refused; mypy: 0 errors as it is, 2 with two wrong handlers."
+    )
