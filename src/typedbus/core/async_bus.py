@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal, overload
 
 from typedbus.core.arrangements import at_once, in_order_async, in_publication_async
-from typedbus.core.deliveries import AsyncDelivery, BlockingDelivery
+from typedbus.core.deliveries import AsyncDeliveryOf, BlockingDeliveryOf
 from typedbus.core.dispatch import AsyncDispatcher, B_contra
 from typedbus.core.events import Event
 from typedbus.core.handlers import AsyncRegistrar, E, Registrar
@@ -82,7 +82,7 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: AsyncDelivery | None = ...,
+        via: AsyncDeliveryOf[E] | None = ...,
         once: bool = ...,
         on_error: OnError | None = ...,
         wrap: Sequence[Wrapper] = ...,
@@ -93,7 +93,7 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: BlockingDelivery,
+        via: BlockingDeliveryOf[E],
         once: bool = ...,
         on_error: OnError | None = ...,
         wrap: Sequence[Wrapper] = ...,
@@ -103,7 +103,7 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: AsyncDelivery | BlockingDelivery | None = None,
+        via: AsyncDeliveryOf[E] | BlockingDeliveryOf[E] | None = None,
         once: bool = False,
         on_error: OnError | None = None,
         wrap: Sequence[Wrapper] = (),

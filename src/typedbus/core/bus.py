@@ -5,7 +5,7 @@ from typing import Any, overload
 
 from typedbus.core.arrangements import in_order, in_publication
 from typedbus.core.callables import AnyHandler, is_async, name_of
-from typedbus.core.deliveries import Delivery, SyncDelivery
+from typedbus.core.deliveries import DeliveryOf, SyncDeliveryOf
 from typedbus.core.dispatch import B_contra, Dispatcher
 from typedbus.core.errors import AsyncHandlerError
 from typedbus.core.events import Event, name_of_class
@@ -94,6 +94,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
+        via: None = ...,
         once: bool = ...,
         on_error: OnError | None = ...,
         wrap: Sequence[Wrapper] = ...,
@@ -104,7 +105,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: Delivery,
+        via: DeliveryOf[E],
         once: bool = ...,
         on_error: OnError | None = ...,
         wrap: Sequence[Wrapper] = ...,
@@ -115,7 +116,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: SyncDelivery,
+        via: SyncDeliveryOf[E],
         once: bool = ...,
         on_error: OnError | None = ...,
         wrap: Sequence[Wrapper] = ...,
@@ -125,7 +126,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: Delivery | SyncDelivery | None = None,
+        via: DeliveryOf[E] | SyncDeliveryOf[E] | None = None,
         once: bool = False,
         on_error: OnError | None = None,
         wrap: Sequence[Wrapper] = (),

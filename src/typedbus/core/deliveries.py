@@ -6,7 +6,7 @@ awaited itself.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from typedbus.core.handlers import E
 
@@ -43,3 +43,16 @@ class BlockingDelivery(Protocol):
     def __call__(self, handler: Callable[[E], None], /) -> Callable[[E], Awaitable[None] | None]:
         """Return the handler that stands in for *handler* on the bus."""
         ...
+
+
+# What `on()` takes as `via`: the same four, for handlers of the event class of that very call.
+# They are aliases because pyrefly 1.4 takes any generic function for a protocol whose `__call__`
+# has a type variable of its own, and then misses an async handler under a sync delivery.
+DeliveryOf: TypeAlias = Callable[[Callable[[E], Awaitable[None] | None]], Callable[[E], None]]
+SyncDeliveryOf: TypeAlias = Callable[[Callable[[E], None]], Callable[[E], None]]
+AsyncDeliveryOf: TypeAlias = Callable[
+    [Callable[[E], Awaitable[None] | None]], Callable[[E], Awaitable[None] | None]
+]
+BlockingDeliveryOf: TypeAlias = Callable[
+    [Callable[[E], None]], Callable[[E], Awaitable[None] | None]
+]

@@ -65,9 +65,9 @@ def check_carried(event_type: type, root: type, act: str, handler: str | None = 
     That is so for subclasses of the root, for its bases, and for mix-ins: classes beside the
     root of which some event class inherits too.
     """
-    if issubclass(event_type, root) or issubclass(root, event_type):
+    if inherits(event_type, root) or inherits(root, event_type):
         return
-    if not any(issubclass(each, root) for each in descendants(event_type)):
+    if not any(inherits(each, root) for each in descendants(event_type)):
         raise EventOutsideError(name_of_class(event_type), name_of_class(root), act, handler)
 
 
@@ -79,7 +79,7 @@ def check_event(given: object, root: type) -> None:
             "an event is an instance",
             f"call it: {given.__name__}(...)",
         )
-    if isinstance(given, root):
+    if inherits(type(given), root):
         return
     carries = f"this bus carries {name_of_class(root)}"
     if isinstance(given, str):
@@ -91,6 +91,15 @@ def check_event(given: object, root: type) -> None:
     if type(given).__module__ == "builtins":
         raise NotAnEventError(_shown(given), carries, "publish an instance of an event class")
     raise EventOutsideError(name_of_class(type(given)), name_of_class(root), "publish")
+
+
+def inherits(cls: type, base: type) -> bool:
+    """Say whether *base* is *cls* or a base class of it, which is what dispatch goes by.
+
+    Not `issubclass`: it asks the metaclass, which may know of classes that only claim to be one
+    (`ABC.register`), and raises for a protocol.
+    """
+    return base in cls.__mro__
 
 
 def descendants(cls: type) -> set[type]:

@@ -33,9 +33,8 @@ class Publisher(Protocol[E_contra]):
 class AsyncPublisher(Protocol[E_contra]):
     """All of an async bus that a use case needs: publish these events."""
 
-    def publish(self, event: E_contra, /) -> Awaitable[None]:
+    async def publish(self, event: E_contra, /) -> None:
         """Deliver *event* to everyone who subscribed to its class."""
-        ...
 
 
 class Registrar(Generic[E]):
