@@ -6,15 +6,20 @@
 
 # Compiled files are kept even where the environment says not to: the tests start many a Python.
 unexport PYTHONDONTWRITEBYTECODE
+# What is not here is left out and told, not fetched.
+export UV_PYTHON_DOWNLOADS := never
 
 # Tried by running it: a name on the path may be a shim with no Python behind it.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
-UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
-# Where other interpreters are looked for: the path, and what pyenv has beside the one it shows.
-SEARCH := $(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin)):$(PATH)
-FIND := UV_PYTHON_SEARCH_PATH="$(SEARCH)" $(UV) python find --system --no-project
+UV := $(BIN)/uv
+INSTALL := $(UV) pip install -q --python
+COMPILE := $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "make pins" pyproject.toml
+# Other interpreters: on the path, and what pyenv has beside the one that it shows.
+PYENV := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1[1-9]*/bin)
+FIND := UV_PYTHON_SEARCH_PATH="$(subst $() ,:,$(PYENV)):$(PATH)" $(UV) python find --system --no-project
 PYTEST := -m pytest -n auto --dist loadfile
 SKIPPED := .venv/skipped
 
@@ -50,36 +55,37 @@ bench: .venv/.bench ## compare with the peers and the hand-written loop
 	$(BIN)/python -m benchmarks
 
 docs: .venv/.docs ## build the documentation into site/
-	$(BIN)/zensical build --strict
+	$(BIN)/zensical build --clean --strict
+	@rm -rf .cache
 
-pins: $(BIN)/uv ## renew the pins in requirements/
+pins: $(UV) ## renew the pins in requirements/
 	$(COMPILE) --all-extras --group dev -o requirements/dev.txt
 	$(COMPILE) -c requirements/dev.txt --extra fastapi --extra mypy --group demo -o requirements/demo.txt
 	$(COMPILE) -c requirements/dev.txt --extra bench --group build -o requirements/bench.txt
 	$(COMPILE) -c requirements/dev.txt --group docs --group build -o requirements/docs.txt
 
-COMPILE = $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-annotate \
-	--custom-compile-command "make pins" pyproject.toml
-
 clean: ## remove what these commands made
 	rm -rf .venv .venv-3.* dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(BIN)/uv: requirements/uv.txt
+$(UV): requirements/uv.txt
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	echo 'No Python 3.11 or later found. Install one, or name it: make PYTHON=/path/to/python3.12'; exit 1; } >&2
+	@echo 'Making .venv with $(PYTHON)'
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	echo 'Could not make .venv. On Debian and Ubuntu, install python3-venv, then try again.'; exit 1; } >&2
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/uv.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-# A set of pins, and typedbus itself as an editable install, built with the pinned builder.
-.venv/.%: requirements/%.txt pyproject.toml $(BIN)/uv
-	@$(UV) pip install -q --python $(BIN)/python -r $<
-	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+# Each installs a set of pins, and typedbus itself as an editable install, built with the pinned builder.
+.venv/.%: requirements/%.txt pyproject.toml $(UV)
+	@echo 'Installing $< into .venv'
+	@$(INSTALL) $(BIN)/python -r $<
+	@$(INSTALL) $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv-3.%/.dev: requirements/dev.txt pyproject.toml
+	@echo 'Installing $< into .venv-3.$*'
 	@$(UV) venv -q --clear --python "$$($(FIND) 3.$*)" .venv-3.$*
-	@$(UV) pip install -q --python .venv-3.$*/bin/python -r $<
-	@$(UV) pip install -q --python .venv-3.$*/bin/python --no-deps --no-build-isolation -e .
+	@$(INSTALL) .venv-3.$*/bin/python -r $<
+	@$(INSTALL) .venv-3.$*/bin/python --no-deps --no-build-isolation -e .
 	@touch $@

@@ -4,6 +4,8 @@ Choose one of two forms. The middleware covers every endpoint, dependency and re
 dependency `release_in_background` uses FastAPI's own BackgroundTasks and nothing else.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Final

@@ -1,5 +1,7 @@
 """trio: its event loop, as the core sees it (entry point "typedbus.loops")."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
@@ -33,7 +35,9 @@ class TrioLoop:
 
     async def in_thread(self, function: Callable[[], T], /) -> T:
         """Run *function* in a worker thread, in a copy of the current context."""
-        return await trio.to_thread.run_sync(function)
+        result = await trio.to_thread.run_sync(function)
+        await trio.lowlevel.checkpoint_if_cancelled()  # or the next handler would still run
+        return result
 
 
 def running_trio_loop() -> TrioLoop | None:

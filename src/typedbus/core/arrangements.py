@@ -1,8 +1,12 @@
 """Ways to deliver one event that are more than a loop: one call that stands for a whole route."""
 
+from __future__ import annotations
+
+from collections import defaultdict
+
 from typedbus.core.attempts import attempt_async
 from typedbus.core.callables import AnyHandler
-from typedbus.core.dispatch import deliver, deliver_async
+from typedbus.core.dispatch import AsyncDispatcher, Dispatcher
 from typedbus.core.envelope import publish_begins, publish_ends
 from typedbus.core.loops import running_loop
 from typedbus.core.policies import Failure, Failures, Policy
@@ -11,20 +15,12 @@ from typedbus.core.subscriptions import Route
 
 def in_order(route: Route, policy: Policy) -> AnyHandler:
     """Return one call for all of *route*: one after the other."""
-
-    def deliver_in_order(event: object) -> None:
-        deliver(route, event, Failures(policy))
-
-    return deliver_in_order
+    return _OnOneRoute(route, policy).publish
 
 
 def in_order_async(route: Route, policy: Policy) -> AnyHandler:
     """Return one call for all of *route*: one after the other."""
-
-    async def deliver_in_order(event: object) -> None:
-        await deliver_async(route, event, Failures(policy))
-
-    return deliver_in_order
+    return _OnOneRouteAsync(route, policy).publish
 
 
 def at_once(route: Route, policy: Policy, limit: int) -> AnyHandler:
@@ -60,6 +56,22 @@ def in_publication_async(call: AnyHandler) -> AnyHandler:
             publish_ends(token)
 
     return deliver_in_publication
+
+
+class _OnOneRoute(Dispatcher[object]):
+    """Publishes every event on the same route."""
+
+    def __init__(self, route: Route, policy: Policy) -> None:
+        self._routes = defaultdict(lambda: route)
+        self._policy = policy
+
+
+class _OnOneRouteAsync(AsyncDispatcher[object]):
+    """Publishes every event on the same route."""
+
+    def __init__(self, route: Route, policy: Policy) -> None:
+        self._routes = defaultdict(lambda: route)
+        self._policy = policy
 
 
 class _AtOnce:

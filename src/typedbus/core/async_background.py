@@ -1,5 +1,7 @@
 """AsyncBackground: handlers off the publisher's path, in tasks that have an owner."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -176,4 +178,4 @@ class _InAsyncBackground(Delivered):
         self.delivery = background.name
 
     async def __call__(self, event: Any, /) -> None:
-        await self._background.put(Job.made_here(self, event, self._background))
+        await self._background.put(Job.made_here(self, event).owned_by(self._background))

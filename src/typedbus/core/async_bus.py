@@ -1,11 +1,15 @@
 """AsyncBus: subscribe to event classes, publish their instances, await the handlers."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, Literal, overload
 
 from typedbus.core.arrangements import at_once, in_order_async, in_publication_async
+from typedbus.core.attempts import Awaiting
+from typedbus.core.callables import AnyHandler, is_async
 from typedbus.core.deliveries import AsyncDeliveryOf, BlockingDeliveryOf
 from typedbus.core.dispatch import AsyncDispatcher, B_contra
 from typedbus.core.events import Event
@@ -26,7 +30,7 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
 
     @overload
     def __init__(
-        self: "AsyncBus[Event]",
+        self: AsyncBus[Event],
         /,
         *,
         concurrency: int = 1,
@@ -157,3 +161,6 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
         else:
             call = at_once(route, self._policy, at_a_time)
         return route_through(in_publication_async(call) if self._envelopes else call)
+
+    def _called_here(self, handler: AnyHandler) -> AnyHandler:
+        return handler if is_async(handler) else Awaiting(handler)

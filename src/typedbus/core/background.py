@@ -1,5 +1,7 @@
 """Background: handlers off the publisher's path, in threads that have an owner."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
@@ -167,4 +169,4 @@ class _InBackground(Delivered):
         self.delivery = background.name
 
     def __call__(self, event: Any, /) -> None:
-        self._background.put(Job.made_here(self, event, self._background))
+        self._background.put(Job.made_here(self, event).owned_by(self._background))

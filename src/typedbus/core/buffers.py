@@ -1,5 +1,7 @@
 """A bounded queue that tasks wait on."""
 
+from __future__ import annotations
+
 from collections import deque
 from threading import Lock
 from typing import Generic, TypeVar

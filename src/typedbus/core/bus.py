@@ -1,10 +1,13 @@
 """Bus: subscribe to event classes, publish their instances; nothing waits."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from typedbus.core.arrangements import in_order, in_publication
-from typedbus.core.callables import AnyHandler, is_async, name_of
+from typedbus.core.attempts import Refusing
+from typedbus.core.callables import AnyHandler, is_async, name_of, returns_nothing
 from typedbus.core.deliveries import DeliveryOf, SyncDeliveryOf
 from typedbus.core.dispatch import B_contra, Dispatcher
 from typedbus.core.errors import AsyncHandlerError
@@ -33,7 +36,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
 
     @overload
     def __init__(
-        self: "Bus[Event]",
+        self: Bus[Event],
         /,
         *,
         on_error: OnError = "collect",
@@ -144,6 +147,9 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         if not route or not self._envelopes:
             return route
         return route_through(in_publication(in_order(route, self._policy)))
+
+    def _called_here(self, handler: AnyHandler) -> AnyHandler:
+        return handler if returns_nothing(handler) else Refusing(handler)
 
     def _check_callable_here(self, handler: AnyHandler, event_type: type) -> None:
         if is_async(handler):

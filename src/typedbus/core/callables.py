@@ -4,8 +4,10 @@
 and it is first needed when something subscribes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType
 from typing import Any
 
@@ -51,6 +53,38 @@ def is_async(handler: object) -> bool:
     return iscoroutinefunction(handler) or iscoroutinefunction(_call_method(handler))
 
 
+def returns_nothing(handler: object) -> bool:
+    """Say whether *handler* is known to return None, whatever happens.
+
+    So it is for a function, a method or an object whose code has no other `return`.
+    """
+    for candidate in (handler, getattr(handler, "__func__", None), _call_method(handler)):
+        code = getattr(candidate, "__code__", None)
+        if isinstance(code, CodeType):
+            return _only_returns_none(code)
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _only_returns_none(code: CodeType) -> bool:
+    from dis import get_instructions
+    from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+
+    if code.co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR):
+        return False
+    loads_none = False
+    for instruction in get_instructions(code):
+        match instruction.opname:
+            case "RETURN_CONST" if instruction.argval is not None:  # Python 3.12 and 3.13
+                return False
+            # Jumped to, it may find on the stack what was not loaded on the line before.
+            case "RETURN_VALUE" if not loads_none or instruction.is_jump_target:
+                return False
+            case name:
+                loads_none = name == "LOAD_CONST" and instruction.argval is None
+    return True
+
+
 def check_handler(handler: object, event_type: str | None = None) -> None:
     """Raise `NotAHandlerError` unless *handler* can be called with one event."""
     problem = _why_not_a_handler(handler)
@@ -88,7 +122,8 @@ def _why_not_with_one_event(handler: Callable[..., object]) -> tuple[str, str, s
     from inspect import signature
 
     try:
-        parameters = signature(handler)
+        # What is called is the outermost: a decorator may give more arguments than it takes.
+        parameters = signature(handler, follow_wrapped=False)
     except (TypeError, ValueError):
         # Some built-ins tell no signature; what they take shows at the first call.
         return None

@@ -1,18 +1,19 @@
 """Publish now, release later: the delivery that the frameworks build on."""
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextvars import Context, ContextVar, Token, copy_context
-from threading import Lock
-from types import TracebackType
-from typing import Any, Final, NamedTuple, TypeVar
+from __future__ import annotations
 
-from typedbus.core.attempts import RunSync, attempt_async_in, attempt_in
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Any, Final, TypeVar
+
+from typedbus.core.attempts import RunSync
 from typedbus.core.callables import AnyHandler, is_async
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import AsyncHandlerError
-from typedbus.core.events import name_of_class
-from typedbus.core.policies import Failure, Failures, OnError, Policy, policy_for
+from typedbus.core.jobs import Job
+from typedbus.core.pending import AsyncPending, Collection, Pending
+from typedbus.core.policies import OnError, policy_for
 
 E = TypeVar("E")
 
@@ -33,7 +34,7 @@ class Collector:
         """Return the stand-in for *handler* that puts it into the open scope."""
         return _Collected(self, handler)
 
-    def scope(self, *, on_error: OnError | None = None, run_sync: RunSync | None = None) -> "Scope":
+    def scope(self, *, on_error: OnError | None = None, run_sync: RunSync | None = None) -> Scope:
         """Return a scope to enter by `with`, or by `async with` if handlers may be async.
 
         Args:
@@ -44,146 +45,23 @@ class Collector:
         """
         return Scope(self, on_error, run_sync)
 
-    def collection(self) -> "Collection | None":
+    def collection(self) -> Collection | None:
         """Return the innermost collection that is open here."""
         collection = self._scope.get()
         while collection is not None and not collection.open:
             collection = collection.outer
         return collection
 
-    def enter(self, collection: "Collection") -> "Token[Collection | None]":
+    def enter(self, collection: Collection) -> Token[Collection | None]:
         """Collect into *collection* in this context, until `leave`."""
         return self._scope.set(collection)
 
-    def leave(self, token: "Token[Collection | None]") -> None:
+    def leave(self, token: Token[Collection | None]) -> None:
         """Collect again as before `enter`."""
         self._scope.reset(token)
 
     def __repr__(self) -> str:
         return f"<delivery {self.name}>"
-
-
-class Collection:
-    """What one scope has collected: handlers, each with the event it is to be called with.
-
-    Iterate to see them, as "shop.mail.send_welcome on shop.events.UserCreated". A handler that
-    publishes while it is being released adds to the end and is served in the same release.
-    """
-
-    awaits: bool
-    """Whether releasing it can await handlers."""
-
-    def __init__(self, outer: "Collection | None", policy: Policy | None) -> None:
-        self.outer: Final = outer
-        self._policy = policy
-        self._calls = deque[_Call]()
-        self._open = True
-        self._lock = Lock()
-
-    @property
-    def open(self) -> bool:
-        """Whether it still collects; when it was released or dropped, handlers run at once."""
-        return self._open
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([str(call) for call in tuple(self._calls)])
-
-    @property
-    def events(self) -> tuple[object, ...]:
-        """The events that wait, one for each handler, in the order of their release."""
-        return tuple(call.event for call in tuple(self._calls))
-
-    def drop(self) -> None:
-        """Forget what was collected, and collect nothing more."""
-        with self._lock:
-            self._open = False
-            self._calls.clear()
-
-    def _put(self, call: "_Call") -> bool:
-        """Take *call* in; return False if this was closed meanwhile."""
-        with self._lock:
-            if self._open:
-                self._calls.append(call)
-            return self._open
-
-    def _first(self) -> "_Call | None":
-        """Take the oldest call out; closes, for good, when there is none."""
-        with self._lock:
-            self._open = bool(self._calls)
-            return self._calls.popleft() if self._open else None
-
-    def _join_outer(self) -> bool:
-        """Hand everything to the scope around this one, if there is one that can release it."""
-        outer = self.outer
-        if outer is None or not outer.open or (self.awaits and not outer.awaits):
-            return False
-        while (call := self._first()) is not None:
-            if not outer._put(call):
-                self._open = True
-                self._calls.appendleft(call)
-                return False
-        return True
-
-    def _mention_left(self, stop: BaseException) -> None:
-        if self._calls:
-            stop.add_note(f"not released: {', '.join(self)}")
-
-
-class Pending(Collection):
-    """What a `with` has collected and not yet released."""
-
-    awaits = False
-
-    def release(self) -> None:
-        """Run what was collected, in order, whatever fails; then collect nothing more.
-
-        Raises what the error policies make of failures: by default one `HandlersFailedError`.
-        """
-        failures = Failures(self._policy)
-        stopped = False
-        try:
-            while not stopped and (call := self._first()) is not None:
-                error = attempt_in(call.context, call.delivered.handler, call.event)
-                if error is not None:
-                    stopped = failures.judge(Failure(call.event, error, call.delivered))
-            failures.settle(stopped=stopped)
-        except BaseException as stop:
-            self._mention_left(stop)
-            raise
-
-
-class AsyncPending(Collection):
-    """What an `async with` has collected and not yet released."""
-
-    awaits = True
-
-    def __init__(
-        self, outer: Collection | None, policy: Policy | None, run_sync: RunSync | None
-    ) -> None:
-        super().__init__(outer, policy)
-        self._run_sync = run_sync
-
-    async def release(self) -> None:
-        """Run what was collected, in order, whatever fails; then collect nothing more.
-
-        Raises what the error policies make of failures: by default one `HandlersFailedError`.
-        """
-        failures = Failures(self._policy)
-        stopped = False
-        try:
-            while not stopped and (call := self._first()) is not None:
-                error = await attempt_async_in(
-                    call.context, call.delivered.handler, call.event, self._run_sync
-                )
-                if error is not None:
-                    stopped = failures.judge(Failure(call.event, error, call.delivered))
-            failures.settle(stopped=stopped)
-        except BaseException as stop:
-            self._mention_left(stop)
-            raise
 
 
 class Scope:
@@ -238,18 +116,7 @@ class Scope:
         if error is not None:
             pending.drop()
             return None
-        return None if pending._join_outer() else pending
-
-
-class _Call(NamedTuple):
-    """One handler to be run, with its event, in the context of the publisher."""
-
-    delivered: "_Collected"
-    event: object
-    context: Context
-
-    def __str__(self) -> str:
-        return f"{self.delivered.name} on {name_of_class(type(self.event))}"
+        return None if pending.join_outer() else pending
 
 
 class _Collected(Delivered):
@@ -274,7 +141,7 @@ class _Collected(Delivered):
                 "it is async, and a plain `with` releases this scope",
                 "publish inside `async with`",
             )
-        if collection._put(_Call(self, event, copy_context())):
+        if collection.put(Job.made_here(self, event)):
             return None
         return self(event)
 

@@ -1,7 +1,8 @@
 """A handler in the hands of a delivery: what the deliveries of this package return."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from copy import copy
 from typing import Any, Self
 
 from typedbus.core.callables import AnyHandler, check_handler, name_of
@@ -42,6 +43,8 @@ class Delivered:
         self, subscription: Subscription, wrap: Callable[[AnyHandler], AnyHandler], /
     ) -> Self:
         """Return a copy that belongs to *subscription*, its handler wrapped."""
+        from copy import copy  # imported by whoever subscribes, not by `import typedbus`
+
         mine = copy(self)
         mine.handler = equip(self.handler, subscription, wrap)
         mine._subscription = subscription  # noqa: SLF001 - a copy of this very object
@@ -55,7 +58,7 @@ class Delivered:
     @property
     def name(self) -> str:
         """The handler's name, such as "shop.mail.send_welcome"."""
-        return name_of(self.handler)
+        return self._subscription.name if self._subscription else name_of(self.handler)
 
     @property
     def event_type(self) -> type:

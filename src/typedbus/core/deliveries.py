@@ -5,6 +5,8 @@ There are four, because two questions are open: can it await an async handler, a
 awaited itself.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 

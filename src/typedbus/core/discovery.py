@@ -1,5 +1,7 @@
 """discover: import the handler modules, so that registering hangs on nobody's import."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType

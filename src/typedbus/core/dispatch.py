@@ -1,12 +1,16 @@
 """publish: from an event to its handlers; sync and async side by side.
 
-It is the loop that one would write by hand. The first handler that raises sends it down
-the slow path, which asks the policies and goes on behind that handler.
+It is the loop that one would write by hand: what stands on a route returns nothing on a `Bus`, and
+an awaitable on an `AsyncBus`, so the loop has nothing to look at (`attempts.py` makes it so). The
+first handler that raises sends it down the slow path, which asks the policies and goes on behind
+that handler.
 """
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic
 
-from typedbus.core.attempts import attempt, attempt_async, is_awaitable, refuse_awaitable
+from typedbus.core.attempts import attempt, attempt_async
 from typedbus.core.callables import AnyHandler
 from typedbus.core.events import Event
 from typedbus.core.policies import Failure, Failures, Policy
@@ -43,9 +47,7 @@ class Dispatcher(Generic[B_contra]):
             route = self._find_route(event)
         try:
             for call in route:
-                result = call(event)
-                if result is not None:
-                    refuse_awaitable(result, call)
+                call(event)
         except Exception as error:  # noqa: BLE001 - the policies judge it
             raised = error
         else:
@@ -77,15 +79,11 @@ class AsyncDispatcher(Generic[B_contra]):
             route = self._routes[type(event)]
         except KeyError:
             route = self._find_route(event)
-        result = None
         try:
             for call in route:
-                result = call(event)
-                if result is not None:
-                    await result
+                await call(event)
         except Exception as error:  # noqa: BLE001 - the policies judge it
-            # A result that was none to await is no failure of the handler: it is passed over.
-            raised = error if is_awaitable(result) else None
+            raised = error
         else:
             return
         try:
@@ -97,7 +95,7 @@ class AsyncDispatcher(Generic[B_contra]):
         raise NotImplementedError
 
 
-def deliver(route: Route, event: object, failures: Failures, first: int = 0) -> None:
+def _deliver_rest(route: Route, event: object, failures: Failures, first: int) -> None:
     """Call what stands on *route* from the place *first* on, whatever fails; then settle."""
     stopped = False
     try:
@@ -113,7 +111,7 @@ def deliver(route: Route, event: object, failures: Failures, first: int = 0) -> 
     failures.settle(stopped=stopped)
 
 
-async def deliver_async(route: Route, event: object, failures: Failures, first: int = 0) -> None:
+async def _deliver_rest_async(route: Route, event: object, failures: Failures, first: int) -> None:
     """Call what stands on *route* from the place *first* on, whatever fails; then settle."""
     stopped = False
     try:
@@ -137,17 +135,17 @@ def _go_on(route: Route, call: AnyHandler, event: object, error: Exception, poli
     place = route.place_of(call)
     if failures.judge(Failure(event, error, route.subscriptions[place])):
         failures.settle(stopped=True)
-    deliver(route, event, failures, place + 1)
+    _deliver_rest(route, event, failures, place + 1)
 
 
 async def _go_on_async(
-    route: Route, call: AnyHandler, event: object, error: Exception | None, policy: Policy
+    route: Route, call: AnyHandler, event: object, error: Exception, policy: Policy
 ) -> None:
     """Judge the *error* that *call* raised on *route*, then deliver to those behind it."""
-    if error is not None and not route.subscriptions:
+    if not route.subscriptions:
         raise error
     failures = Failures(policy)
     place = route.place_of(call)
-    if error is not None and failures.judge(Failure(event, error, route.subscriptions[place])):
+    if failures.judge(Failure(event, error, route.subscriptions[place])):
         failures.settle(stopped=True)
-    await deliver_async(route, event, failures, place + 1)
+    await _deliver_rest_async(route, event, failures, place + 1)

@@ -5,14 +5,19 @@ opened (a request, a job) and the *publication* that is being handled. An envelo
 both when somebody asks for it, and not before: an inline publish costs nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from datetime import UTC, datetime
-from typing import Final, Generic, NamedTuple, TypeVar
+from time import time_ns
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from typedbus.core.errors import NoEnvelopeError
 from typedbus.core.ids import new_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 E = TypeVar("E")
 
@@ -56,15 +61,15 @@ class Envelope(NamedTuple, Generic[E]):
 class Publication:
     """One event being handled, and its envelope from the moment that somebody asks."""
 
-    __slots__ = ("_cause", "_context", "_envelope", "_event", "_published_at")
+    __slots__ = ("_cause", "_context", "_envelope", "_event", "_nanoseconds")
 
     def __init__(
-        self, event: object, cause: "Publication | None", envelope: Envelope[object] | None = None
+        self, event: object, cause: Publication | None, envelope: Envelope[object] | None = None
     ) -> None:
         self._event = event
         self._cause = cause
         self._context = _context.get()
-        self._published_at = datetime.now(UTC) if envelope is None else envelope.published_at
+        self._nanoseconds = time_ns()
         self._envelope = envelope
 
     @property
@@ -75,13 +80,15 @@ class Publication:
         return self._envelope
 
     def _write(self) -> Envelope[object]:
+        from datetime import UTC, datetime  # imported by whoever asks, not by `import typedbus`
+
         cause = self._cause.envelope if self._cause else None
         own_id = new_id()
         known = self._context.correlation_id or (cause.correlation_id if cause else None)
         return Envelope(
             event=self._event,
             id=own_id,
-            published_at=self._published_at,
+            published_at=datetime.fromtimestamp(self._nanoseconds / 1e9, UTC),
             correlation_id=known or own_id,
             causation_id=cause.id if cause else None,
             tenant=self._context.tenant,
@@ -147,11 +154,11 @@ def restored(envelope: Envelope[object]) -> Iterator[None]:
         _context.reset(outer)
 
 
-def publish_begins(event: object) -> "Token[Publication | None]":
+def publish_begins(event: object) -> Token[Publication | None]:
     """Make *event* the one being handled, caused by the one that was, until `publish_ends`."""
     return _publication.set(Publication(event, _publication.get()))
 
 
-def publish_ends(token: "Token[Publication | None]") -> None:
+def publish_ends(token: Token[Publication | None]) -> None:
     """Make what was being handled before `publish_begins` the one being handled again."""
     _publication.reset(token)

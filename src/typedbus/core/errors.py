@@ -23,6 +23,8 @@ TypedBusError
 Each takes its data positionally and says its own sentence, so each survives pickling.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Self
 
@@ -39,17 +41,25 @@ class EventTypeError(EventError, TypeError):
     """What stands where an event class belongs is no class that events can have."""
 
     def __init__(
-        self, given: str, problem: str, remedy: str, handler: str | None = None, /
+        self,
+        given: str,
+        problem: str,
+        remedy: str,
+        root: str | None = None,
+        handler: str | None = None,
+        /,
     ) -> None:
-        super().__init__(given, problem, remedy, handler)
+        super().__init__(given, problem, remedy, root, handler)
         self.given = given
         self.problem = problem
         self.remedy = remedy
+        self.root = root
         self.handler = handler
 
     def __str__(self) -> str:
         use = f"subscribe {self.handler} to {self.given}" if self.handler else f"use {self.given}"
-        return f"Cannot {use} as an event class: {self.problem}; {self.remedy}."
+        of = f" of a bus of {self.root}" if self.root else ""
+        return f"Cannot {use} as an event class{of}: {self.problem}; {self.remedy}."
 
 
 class EventOutsideError(EventError, TypeError):
@@ -128,6 +138,8 @@ class HandlerTimeoutError(HandlerError, TimeoutError):
 
     def __init__(self, handler: str, event: str, seconds: float, /) -> None:
         super().__init__(handler, event, seconds)
+        # TimeoutError is an OSError, which takes a third argument for a file name.
+        self.args = (handler, event, seconds)
         self.handler = handler
         self.event = event
         self.seconds = seconds

@@ -1,5 +1,7 @@
 """Event, and what may travel: which classes are event classes, which objects are events."""
 
+from __future__ import annotations
+
 from types import GenericAlias, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -45,17 +47,18 @@ def name_of_class(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def event_class(given: object, root: type = object, handler: str | None = None) -> type:
+def event_class(given: object, root: type | None = None, handler: str | None = None) -> type:
     """Return *given* if events can be instances of it; raise `EventTypeError` if not.
 
-    *root* is where to look for what a string may mean, *handler* the one being subscribed.
+    *root* is what the bus carries, *handler* the one being subscribed.
     """
     if isinstance(given, str):
-        problem, remedy = "no string names an event", _meant(given, root, "{}")
+        problem, remedy = "no string names an event", _meant(given, root or object, "{}")
     else:
         problem, remedy = _why_not_a_class(given) or ("", "")
     if problem or not isinstance(given, type):
-        raise EventTypeError(_shown(given), problem, remedy, handler)
+        bus = name_of_class(root) if root else None
+        raise EventTypeError(_shown(given), problem, remedy, bus, handler)
     return given
 
 
@@ -127,7 +130,9 @@ def _why_not_a_class(given: object) -> tuple[str, str] | None:
     if isinstance(given, TypeVar) or given is Any:
         return "it stands for many classes", "write one event class"
     if not isinstance(given, type):
-        return "it is no class", f"write the class, such as {type(given).__name__}"
+        builtin = given is None or callable(given) or type(given).__module__ == "builtins"
+        such_as = "" if builtin else f", such as {type(given).__name__}"
+        return "it is no class", f"write the class{such_as}"
     if is_typeddict(given):
         return "a TypedDict has no instances of its own", "make it a dataclass or an Event"
     if given is type or issubclass(given, type):

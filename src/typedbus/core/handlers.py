@@ -1,5 +1,7 @@
 """The protocols of a handler and of a publisher, and what subscribes a decorated function."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 

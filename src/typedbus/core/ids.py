@@ -1,5 +1,7 @@
 """Identifiers that sort by the time they were made: UUID version 7 (RFC 9562)."""
 
+from __future__ import annotations
+
 from os import urandom
 from threading import Lock
 from time import time_ns

@@ -1,4 +1,6 @@
-"""What the background deliveries share: a job, and what is raised when their block is left."""
+"""A job: one handler and its event, to be run later; and what is owed when nothing more runs."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import Context, ContextVar, copy_context
@@ -15,18 +17,21 @@ _owner: ContextVar[object] = ContextVar("typedbus.background", default=None)
 
 
 class Job(NamedTuple):
-    """One handler to be run in the background, with its event, in the publisher's context."""
+    """One handler to be run later, with its event, in the context of the publisher."""
 
     delivered: Delivered
     event: object
     context: Context
 
     @classmethod
-    def made_here(cls, delivered: Delivered, event: object, owner: object) -> Self:
-        """Return a job that sees the context of this moment, and whose code is *owner*'s."""
-        context = copy_context()
-        context.run(_owner.set, owner)
-        return cls(delivered, event, context)
+    def made_here(cls, delivered: Delivered, event: object) -> Self:
+        """Return a job that sees the context of this moment."""
+        return cls(delivered, event, copy_context())
+
+    def owned_by(self, owner: object) -> Self:
+        """Return this job, its code from now on *owner*'s."""
+        self.context.run(_owner.set, owner)
+        return self
 
     @property
     def event_name(self) -> str:

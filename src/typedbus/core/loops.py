@@ -4,6 +4,8 @@ The core waits in five ways and no other. asyncio is in the standard library, so
 here; others come through the entry points "typedbus.loops" (`typedbus.adapters.trio`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from contextvars import copy_context
@@ -81,7 +83,7 @@ def running_loop() -> Loop:
 class AsyncioLoop:
     """asyncio, as the core sees it."""
 
-    def __init__(self, loop: "asyncio.AbstractEventLoop") -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         import asyncio
 
         self._asyncio = asyncio
@@ -120,7 +122,7 @@ class AsyncioLoop:
 
 
 class _AsyncioSignal:
-    def __init__(self, loop: "asyncio.AbstractEventLoop", event: "asyncio.Event") -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
         self._loop = loop
         self._event = event
 
@@ -141,7 +143,7 @@ class _AsyncioSignal:
 
 
 class _AsyncioTaskGroup:
-    def __init__(self, group: "asyncio.TaskGroup") -> None:
+    def __init__(self, group: asyncio.TaskGroup) -> None:
         self._group = group
         # A task leaves when it is done, so that a group that lives long does not grow.
         self._tasks = set["asyncio.Task[None]"]()
@@ -177,7 +179,7 @@ def _other_loop() -> Loop:
 
 
 @cache
-def _finders() -> "tuple[Callable[[], Loop | None], ...]":
+def _finders() -> tuple[Callable[[], Loop | None], ...]:
     """Return what the entry points "typedbus.loops" name: each finds its own running loop."""
     from importlib.metadata import entry_points
 

@@ -1,5 +1,7 @@
 """Failure in, decision out: what happens when a handler raises."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from enum import Enum
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
@@ -36,12 +38,12 @@ class Subscribed(Protocol):
         ...
 
     @property
-    def policy(self) -> "Policy | None":
+    def policy(self) -> Policy | None:
         """The error policy of this subscription alone."""
         ...
 
     @property
-    def bus_policy(self) -> "Policy | None":
+    def bus_policy(self) -> Policy | None:
         """The error policy of the bus."""
         ...
 

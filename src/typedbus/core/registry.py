@@ -1,5 +1,7 @@
 """What both buses share: their root, their subscriptions, and the checks at the door."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Sequence
 from threading import Lock
@@ -51,6 +53,10 @@ class Registry(Generic[B_contra]):
         """Return the route that calls *subscriptions*; each bus has its own way of calling."""
         raise NotImplementedError
 
+    def _called_here(self, handler: AnyHandler) -> AnyHandler:
+        """Return what `publish` calls for *handler*: nothing else than it expects comes out."""
+        raise NotImplementedError
+
     def _check_callable_here(self, handler: AnyHandler, event_type: type) -> None:
         """Raise for a handler that this bus cannot call."""
 
@@ -67,6 +73,7 @@ class Registry(Generic[B_contra]):
         check_carried(event_class(event_type, self._root), self._root, "subscribe a handler to")
 
         def subscribe(handler: AnyHandler) -> Subscription:
+            check_handler(handler, name_of_class(event_type))
             delivered = handler if via is None else _stand_in(via, handler)
             return self._add(
                 event_type,
@@ -109,7 +116,7 @@ class Registry(Generic[B_contra]):
             cancel=self._subscriptions.remove,
         )
         call = equip(handler, subscription, _all_around((*self._wrap, *wrap)))
-        subscription.call = _Once(subscription, call) if once else call
+        subscription.call = self._called_here(_Once(subscription, call) if once else call)
         self._subscriptions.add(subscription)
         if needs_envelope(handler):
             self._write_envelopes()
@@ -126,6 +133,7 @@ class Registry(Generic[B_contra]):
             bus_policy=self._policy,
             cancel=self._subscriptions.remove,
         )
+        subscription.call = self._called_here(handler)
         self._subscriptions.add(subscription)
         return subscription
 
@@ -159,7 +167,6 @@ class _Once:
 
 def _stand_in(via: Callable[[Any], Any], handler: AnyHandler) -> AnyHandler:
     """Return what the delivery *via* puts on the bus for *handler*."""
-    check_handler(handler)
     delivered: object = via(handler)
     if not callable(delivered):
         raise NotAHandlerError(

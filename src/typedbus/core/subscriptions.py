@@ -1,5 +1,7 @@
 """Who listens to what, and in which order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from itertools import count
 from threading import RLock
@@ -47,7 +49,7 @@ class Subscription:
         delivery: str,
         policy: Policy | None,
         bus_policy: Policy,
-        cancel: "Callable[[Subscription], None]",
+        cancel: Callable[[Subscription], None],
     ) -> None:
         self.event_type = event_type
         self.handler = handler

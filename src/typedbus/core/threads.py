@@ -1,5 +1,7 @@
 """in_thread: blocking handlers on an AsyncBus, off the event loop."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar

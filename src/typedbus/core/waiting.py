@@ -1,5 +1,7 @@
 """Events as something to wait for: the next one, or a stream of them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType

@@ -1,5 +1,7 @@
 """Wrappers: what goes around a handler without changing when or where it runs."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
@@ -88,8 +90,14 @@ def timeout(limit: timedelta, /) -> Wrapper:
     return cast("Wrapper", wrap)
 
 
+def logged(handler: Callable[[E], R], /) -> Callable[[E], R]:
+    """Log each run of *handler* at INFO to the logger "typedbus", with its duration: a wrapper."""
+    return _logged(handler)
+
+
+@around
 @contextmanager
-def _log(handler: str, event: object) -> Iterator[None]:
+def _logged(handler: str, event: object) -> Iterator[None]:
     # Imported here: most programs have logging by then, `import typedbus` need not pay for it.
     from logging import getLogger
 
@@ -103,10 +111,6 @@ def _log(handler: str, event: object) -> Iterator[None]:
         logger.info("%s raised %r on %s after %.1f ms", handler, error, event_type, elapsed)
         raise
     logger.info("%s handled %s in %.1f ms", handler, event_type, (perf_counter() - began) * 1000)
-
-
-logged: Wrapper = around(_log)
-"""Logs each run of a handler at INFO to the logger "typedbus", with its duration."""
 
 
 class _Finish:

@@ -1,0 +1,1 @@
+"""Ratios to the loop that one would write by hand, beside the peers', in one run."""

@@ -1,0 +1,13 @@
+"""Everything, in one run."""
+
+from benchmarks import dispatch, features, imports, many_classes, memory
+from benchmarks.command import main
+
+main(
+    "typedbus beside its peers and the loop that one would write by hand",
+    dispatch.ask,
+    features.ask,
+    many_classes.ask,
+    imports.ask,
+    memory.ask,
+)
