@@ -12,9 +12,11 @@ from typedbus.core.envelope import Context, Envelope, context, current_context, 
 from typedbus.core.errors import HandlersFailedError, TypedBusError
 from typedbus.core.events import Event
 from typedbus.core.handlers import AsyncHandler, AsyncPublisher, Handler, Publisher
+from typedbus.core.pending import AsyncPending, Pending
 from typedbus.core.policies import Decision, Failure
 from typedbus.core.subscriptions import Subscription
 from typedbus.core.threads import in_thread
+from typedbus.core.waiting import Stream
 from typedbus.core.wrappers import Wrapper, around, logged, timeout
 
 __version__ = "0.1.0"
@@ -24,6 +26,7 @@ __all__ = [
     "AsyncBus",
     "AsyncDelivery",
     "AsyncHandler",
+    "AsyncPending",
     "AsyncPublisher",
     "Background",
     "BlockingDelivery",
@@ -36,7 +39,9 @@ __all__ = [
     "Failure",
     "Handler",
     "HandlersFailedError",
+    "Pending",
     "Publisher",
+    "Stream",
     "Subscription",
     "SyncDelivery",
     "TypedBusError",

@@ -27,7 +27,7 @@ def at_once(route: Route, policy: Policy, limit: int) -> AnyHandler:
     """Return one call for all of *route*: *limit* of them at a time, begun in order."""
 
     async def deliver_at_once(event: object) -> None:
-        await _AtOnce(route, event, Failures(policy)).deliver(limit)
+        await _AtOnce(route, event, policy).deliver(limit)
 
     return deliver_at_once
 
@@ -77,10 +77,12 @@ class _OnOneRouteAsync(AsyncDispatcher[object]):
 class _AtOnce:
     """One delivery in which several handlers run at a time."""
 
-    def __init__(self, route: Route, event: object, failures: Failures) -> None:
+    def __init__(self, route: Route, event: object, policy: Policy) -> None:
         self._route = route
         self._event = event
-        self._failures = failures
+        self._failures = Failures(policy)
+        # What others raise when it is over already: told, but it does not change what is raised.
+        self._meanwhile = Failures(policy)
         self._places = iter(range(len(route)))
         self._stop: BaseException | None = None
         self._stopped = False
@@ -92,17 +94,23 @@ class _AtOnce:
             async with self._loop.task_group() as self._group:
                 for _ in range(limit):
                     self._group.start_soon(self._work)
-        except BaseException as stop:
-            self._failures.mention_in(stop)
-            raise
+        except BaseException as stop:  # noqa: BLE001 - raised below
+            self._stop = stop
         if self._stop is not None:
             self._failures.mention_in(self._stop)
+            self._meanwhile.mention_in(self._stop, "meanwhile")
             raise self._stop
-        self._failures.settle(stopped=self._stopped)
+        try:
+            self._failures.settle(stopped=self._stopped)
+        except Exception as error:
+            self._meanwhile.mention_in(error, "meanwhile")
+            raise
 
     async def _work(self) -> None:
         """Take the next handler as long as there is one."""
         for place in self._places:
+            if self._is_over():
+                return  # cancelled too, but that shows only where something waits
             try:
                 error = await attempt_async(self._route[place], self._event)
             except BaseException as stop:
@@ -114,13 +122,17 @@ class _AtOnce:
             if error is None:
                 continue
             failure = Failure(self._event, error, self._route.subscriptions[place])
-            if self._failures.judge(failure):
+            if self._is_over():
+                self._meanwhile.judge(failure)
+            elif self._failures.judge(failure):
                 self._stopped = True
                 self._group.cancel()
-                return
+
+    def _is_over(self) -> bool:
+        return self._stopped or self._stop is not None
 
     def _end(self, stop: BaseException) -> None:
         """Remember the first thing that ends everything, unless a policy has ended it before."""
-        if self._stop is None and not self._stopped:
+        if not self._is_over():
             self._stop = stop
             self._group.cancel()

@@ -12,7 +12,7 @@ from typedbus.core.callables import AnyHandler, is_async
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import AsyncHandlerError
 from typedbus.core.jobs import Job
-from typedbus.core.pending import AsyncPending, Collection, Pending
+from typedbus.core.pending import AsyncPending, Collection, Pending, innermost_open
 from typedbus.core.policies import OnError, policy_for
 
 E = TypeVar("E")
@@ -47,10 +47,7 @@ class Collector:
 
     def collection(self) -> Collection | None:
         """Return the innermost collection that is open here."""
-        collection = self._scope.get()
-        while collection is not None and not collection.open:
-            collection = collection.outer
-        return collection
+        return innermost_open(self._scope.get())
 
     def enter(self, collection: Collection) -> Token[Collection | None]:
         """Collect into *collection* in this context, until `leave`."""

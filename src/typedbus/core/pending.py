@@ -12,6 +12,13 @@ from typedbus.core.jobs import Job
 from typedbus.core.policies import Failures, Policy
 
 
+def innermost_open(collection: Collection | None) -> Collection | None:
+    """Return *collection*, or the first around it that still collects."""
+    while collection is not None and not collection.open:
+        collection = collection.outer
+    return collection
+
+
 class Collection:
     """What one scope has collected: handlers, each with the event it is to be called with.
 
@@ -66,8 +73,8 @@ class Collection:
 
     def join_outer(self) -> bool:
         """Hand everything to the scope around this one, if there is one that can release it."""
-        outer = self.outer
-        if outer is None or not outer.open or (self.awaits and not outer.awaits):
+        outer = innermost_open(self.outer)
+        if outer is None or (self.awaits and not outer.awaits):
             return False
         while (job := self._first()) is not None:
             if not outer.put(job):

@@ -120,10 +120,10 @@ class Failures:
             raise self._collected[0].error
         raise group_of(self._collected)
 
-    def mention_in(self, stop: BaseException) -> None:
-        """Note on *stop*, which ends the delivery, what failed before and is not raised now."""
+    def mention_in(self, stop: BaseException, when: str = "before that") -> None:
+        """Note on *stop*, which ends the delivery, what failed besides and is not raised now."""
         for failure in self._collected:
-            stop.add_note(f"before that, {failure}: {failure.error!r}")
+            stop.add_note(f"{when}, {failure}: {failure.error!r}")
 
     def _decide(self, failure: Failure) -> Decision:
         subscription = failure.subscription
