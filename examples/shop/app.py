@@ -7,8 +7,6 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from typedbus import discover
-from typedbus.adapters.fastapi import AfterResponseMiddleware
 
 from shop import database
 from shop.customers.registration import RegisterCustomer
@@ -16,6 +14,8 @@ from shop.events import bus
 from shop.journal import JournalMiddleware, journal
 from shop.orders.placing import PlaceOrder, UnknownCustomerError
 from shop.stock.handlers import OutOfStockError
+from typedbus import discover
+from typedbus.adapters.fastapi import AfterResponseMiddleware
 
 
 class NewCustomer(BaseModel):

@@ -1,8 +1,7 @@
 """The root of what happens in the shop, and the bus that carries it."""
 
-from typedbus import Bus, Event
-
 from shop.journal import journal
+from typedbus import Bus, Event
 
 
 class ShopEvent(Event):

@@ -1,9 +1,8 @@
 """The use case "register a customer". It knows neither HTTP nor who listens."""
 
-from typedbus import Publisher
-
 from shop import database
 from shop.customers.events import CustomerRegistered
+from typedbus import Publisher
 
 
 class RegisterCustomer:

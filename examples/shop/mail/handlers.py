@@ -1,12 +1,11 @@
 """Mail goes out after the response: no customer waits for it, no order fails with it."""
 
-from typedbus.adapters.fastapi import after_response
-
 from shop import database
 from shop.customers.events import CustomerRegistered
 from shop.events import bus
 from shop.orders.events import OrderPlaced
 from shop.stock.events import StockRanLow
+from typedbus.adapters.fastapi import after_response
 
 
 class MailboxUnavailableError(Exception):

@@ -1,9 +1,8 @@
 """The use case "place an order"."""
 
-from typedbus import Publisher
-
 from shop import database
 from shop.orders.events import OrderPlaced
+from typedbus import Publisher
 
 
 class UnknownCustomerError(Exception):

@@ -1,9 +1,8 @@
 """Statistics listen to everything: a handler of the root class gets every event."""
 
-from typedbus.adapters.fastapi import after_response
-
 from shop import database
 from shop.events import ShopEvent, bus
+from typedbus.adapters.fastapi import after_response
 
 
 @bus.on(ShopEvent, via=after_response)
