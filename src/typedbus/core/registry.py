@@ -117,9 +117,9 @@ class Registry(Generic[B_contra]):
         )
         call = equip(handler, subscription, _all_around((*self._wrap, *wrap)))
         subscription.call = self._called_here(_Once(subscription, call) if once else call)
-        self._subscriptions.add(subscription)
         if needs_envelope(handler):
             self._write_envelopes()
+        self._subscriptions.add(subscription)
         return subscription
 
     def _add_quietly(self, event_type: type, handler: AnyHandler) -> Subscription:

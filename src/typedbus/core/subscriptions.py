@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, count
 from threading import RLock
 from types import TracebackType
 from typing import Any, Final, Self
@@ -151,8 +151,10 @@ class Subscriptions:
         self._arrange = arrange
         self._to: dict[type, list[Subscription]] = {}
         self._orders = count()
-        # Re-entrant: a garbage collection may run `__del__` methods that cancel, at any line.
+        # Re-entrant: a garbage collection may run `__del__` methods that cancel, at any line. So
+        # what is read under the lock is read again if the version has changed meanwhile.
         self._lock = RLock()
+        self._version = 0
 
     def add(self, subscription: Subscription) -> None:
         """Put *subscription* behind all others."""
@@ -169,31 +171,31 @@ class Subscriptions:
             subscription.order = -1
             rest = self._to[subscription.event_type]
             rest.remove(subscription)
-            if not rest:
+            if not rest and self._to.get(subscription.event_type) is rest:
                 del self._to[subscription.event_type]
             self._forget_routes(subscription.event_type)
 
     def reaching(self, event_type: type) -> tuple[Subscription, ...]:
         """Return the subscriptions that an instance of *event_type* reaches, in order."""
-        with self._lock:
-            found = [each for base in event_type.__mro__ for each in self._to.get(base, ())]
-        return tuple(sorted(found, key=lambda subscription: subscription.order))
+        return self._in_order(lambda: [self._to.get(base, ()) for base in event_type.__mro__])
 
     def all(self) -> tuple[Subscription, ...]:
         """Return every subscription, in order."""
-        with self._lock:
-            found = [each for listed in self._to.values() for each in listed]
-        return tuple(sorted(found, key=lambda subscription: subscription.order))
+        return self._in_order(lambda: list(self._to.values()))
 
     def route(self, event_type: type) -> Route:
         """Return the route to *event_type*'s subscriptions, and keep it until a change."""
         with self._lock:
-            route = self.routes[event_type] = self._arrange(self.reaching(event_type))
-            return route
+            while True:
+                version = self._version
+                route = self.routes[event_type] = self._arrange(self.reaching(event_type))
+                if version == self._version:
+                    return route
 
     def forget_all_routes(self) -> None:
         """Make every route anew at its next publish."""
         with self._lock:
+            self._version += 1
             self.routes.clear()
 
     def event_types(self) -> tuple[type, ...]:
@@ -205,7 +207,19 @@ class Subscriptions:
         with self._lock:
             return sum(map(len, self._to.values()))
 
+    def _in_order(
+        self, find: Callable[[], Sequence[Iterable[Subscription]]]
+    ) -> tuple[Subscription, ...]:
+        """Return what *find* finds, in the order of subscription."""
+        with self._lock:
+            while True:
+                version = self._version
+                found = sorted(chain.from_iterable(find()), key=lambda each: each.order)
+                if version == self._version:
+                    return tuple(found)
+
     def _forget_routes(self, event_type: type) -> None:
+        self._version += 1
         if len(self.routes) <= 8:
             self.routes.clear()
             return
