@@ -35,11 +35,11 @@ def place_of(handler: object) -> tuple[str, int] | None:
     """Return the module and the line where *handler* was written, where Python knows them."""
     handler = _innermost(handler)
     code = getattr(handler, "__code__", None)
-    if not isinstance(code, CodeType):
+    if type(code) is not CodeType:  # a mock's claims to be one
         handler = _innermost(_call_method(handler))
         code = getattr(handler, "__code__", None)
     module = getattr(handler, "__module__", None)
-    if isinstance(code, CodeType) and isinstance(module, str):
+    if type(code) is CodeType and isinstance(module, str):
         return module, code.co_firstlineno
     return None
 
@@ -60,7 +60,7 @@ def returns_nothing(handler: object) -> bool:
     """
     for candidate in (handler, getattr(handler, "__func__", None), _call_method(handler)):
         code = getattr(candidate, "__code__", None)
-        if isinstance(code, CodeType):
+        if type(code) is CodeType:
             return _only_returns_none(code)
     return False
 
