@@ -9,7 +9,7 @@ from unittest.mock import AsyncMock, Mock
 import anyio.lowlevel
 import pytest
 
-from tests.core.shop import ShopEvent
+from tests.core.shop import ShopEvent, nothing
 from typedbus import AsyncHandler, Handler
 
 Seen: TypeAlias = list[ShopEvent]
@@ -62,6 +62,20 @@ class Later:
     def __await__(self) -> Generator[Any, Any, None]:
         self.seen.append(self.event)
         yield from anyio.lowlevel.checkpoint().__await__()
+
+
+class Proxy:
+    """Answers every question as the function it stands for, and calls another one."""
+
+    def __init__(self, stands_for: Callable[..., object], calls: Callable[..., Any]) -> None:
+        self.stands_for = stands_for
+        self.calls = calls
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stands_for, name)
+
+    def __call__(self, event: ShopEvent) -> Any:
+        return self.calls(event)
 
 
 def passing_on(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -133,6 +147,7 @@ HIDDEN_ASYNC: dict[str, Callable[[Seen], Async]] = {
     "lambda that returns a coroutine": lambda seen: lambda event: Recorder(seen).note_async(event),
     "decorated async function": lambda seen: passing_on(Recorder(seen).note_async),
     "what returns an awaitable object": lambda seen: partial(Later, seen),
+    "proxy of a sync function": lambda seen: Proxy(nothing, Recorder(seen).note_async),
     "mock that returns a coroutine": lambda seen: Mock(side_effect=Recorder(seen).note_async),
 }
 OLD_ASYNC: dict[str, Callable[[Seen], Async]] = {

@@ -1,5 +1,6 @@
 """AsyncBackground: what happens when its handlers, or the block that owns it, fail."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -8,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from tests.core.held import order
+from tests.core.held import PATIENCE, order
 from tests.core.shop import (
     DeclinedError,
     EndError,
@@ -175,4 +176,40 @@ async def test_a_cancellation_ends_the_draining() -> None:
         await anyio.wait_all_tasks_blocked()
         tasks.cancel_scope.cancel()
 
+    assert calls == ["cancelled"]
+
+
+def test_a_task_of_asyncio_that_is_cancelled_in_the_block_does_not_drain() -> None:
+    """It is cancelled once: what is left is cancelled then, and named on the way out."""
+    calls = list[str]()
+
+    async def wait(event: ShopEvent) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            calls.append("cancelled")
+
+    async def stay_in_the_block(started: asyncio.Event) -> None:
+        bus = AsyncBus(ShopEvent)
+        async with AsyncBackground(drain=timedelta(hours=1)) as background:
+            bus.on(UserCreated, via=background)(wait)
+            await bus.publish(UserCreated())
+            started.set()
+            await asyncio.Event().wait()
+
+    async def cancel_from_outside() -> asyncio.CancelledError | None:
+        started = asyncio.Event()
+        task = asyncio.create_task(stay_in_the_block(started))
+        await started.wait()
+        task.cancel()
+        try:
+            await asyncio.wait_for(task, PATIENCE)
+        except asyncio.CancelledError as error:
+            return error
+        return None
+
+    error = asyncio.run(cancel_from_outside())
+
+    assert error is not None
+    assert f"{wait.__qualname__} on tests.core.shop.UserCreated" in "".join(error.__notes__)
     assert calls == ["cancelled"]

@@ -1,5 +1,6 @@
 """`async with collect()`: handlers of both kinds wait for the end of the scope."""
 
+import threading
 from contextlib import AsyncExitStack, suppress
 
 import anyio
@@ -13,11 +14,20 @@ from tests.core.shop import (
     OrderPlaced,
     ShopEvent,
     UserCreated,
+    decline,
     decline_later,
     failing,
     noting,
 )
-from typedbus import AsyncBus, Bus, HandlersFailedError, collect, collected
+from typedbus import (
+    AsyncBus,
+    Bus,
+    HandlersFailedError,
+    collect,
+    collected,
+    context,
+    current_context,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -239,3 +249,26 @@ async def test_what_a_task_publishes_while_the_scope_is_released_is_served() -> 
         await bus.publish(UserCreated())
 
     assert calls == ["served"]
+
+
+async def test_a_scope_may_run_blocking_handlers_elsewhere() -> None:
+    """`run_sync` runs those that are not async, in their turn and with their context."""
+    bus, calls, here = AsyncBus(ShopEvent), list[str](), threading.get_ident()
+
+    def block(event: UserCreated) -> None:
+        where = "here" if threading.get_ident() == here else "elsewhere"
+        calls.append(f"{where} for {current_context().tenant}")
+
+    async def wait(event: UserCreated) -> None:
+        await anyio.lowlevel.checkpoint()
+        calls.append("async")
+
+    for handler in (block, wait, decline, block):
+        bus.on(UserCreated, via=collected)(handler)
+
+    with context(tenant="acme"), pytest.raises(HandlersFailedError) as failed:
+        async with collected.scope(run_sync=anyio.to_thread.run_sync):
+            await bus.publish(UserCreated())
+
+    assert calls == ["elsewhere for acme", "async", "elsewhere for acme"]
+    assert [type(error) for error in failed.value.exceptions] == [DeclinedError]

@@ -5,6 +5,7 @@ import sys
 import threading
 from datetime import timedelta
 
+import anyio
 import pytest
 
 from tests.core.held import PATIENCE, Held, order
@@ -17,7 +18,7 @@ from tests.core.shop import (
     nothing_async,
     noting,
 )
-from typedbus import Background, Bus, errors
+from typedbus import AsyncBus, Background, Bus, errors
 
 
 def workers_of(background: Background) -> list[threading.Thread]:
@@ -193,3 +194,15 @@ def test_an_async_handler_is_refused_where_it_is_subscribed() -> None:
         bus.on(UserCreated, via=Background())(nothing_async)  # type: ignore[arg-type]  # the mistake under test
 
     assert bus.subscriptions() == ()
+
+
+def test_it_serves_an_async_bus_too() -> None:
+    """Sync handlers of an AsyncBus may run in its threads."""
+    bus, threads = AsyncBus(ShopEvent), list[int]()
+
+    with Background() as background:
+        bus.on(UserCreated, via=background)(lambda event: threads.append(threading.get_ident()))
+        anyio.run(bus.publish, UserCreated())
+
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads

@@ -207,3 +207,16 @@ def test_an_async_handler_is_refused_by_a_plain_scope() -> None:
         bus.publish(UserCreated())
 
     assert refused.value.handler == "tests.core.shop.nothing_async"
+
+
+def test_an_async_handler_of_a_bus_needs_an_open_scope() -> None:
+    """Outside of any, nobody awaits it: the error says what is missing, and names the handler."""
+    bus = Bus(ShopEvent, on_error="raise")
+    bus.on(UserCreated, via=collected)(nothing_async)
+
+    with pytest.raises(
+        errors.AsyncHandlerError, match="no scope of 'collected' is open"
+    ) as refused:
+        bus.publish(UserCreated())
+
+    assert refused.value.handler == "tests.core.shop.nothing_async"

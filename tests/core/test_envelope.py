@@ -128,6 +128,8 @@ def test_a_delivery_that_needs_envelopes_turns_them_on() -> None:
     bus, notes = Bus(ShopEvent, on_error="log"), Notes()
     bus.subscribe(UserCreated, notes)
     bus.publish(UserCreated())
+    for number in range(10):
+        bus.publish(type(f"Arrival{number}", (ShopEvent,), {})())
     before = list(notes.envelopes)
 
     bus.on(OrderPlaced, via=collected)(notes)

@@ -17,6 +17,7 @@ from tests.core.shop import (
     UserCreated,
     decline,
     failing,
+    noting,
 )
 from typedbus import AsyncBus, Bus, Decision, Failure, HandlersFailedError
 
@@ -86,6 +87,27 @@ def test_the_group_names_each_handler_event_and_subscription(make_bus: MakeBus) 
     (one,), (other,) = (error.__notes__ for error in failed.exceptions)
     assert one == first
     assert second in other
+
+
+def test_a_handler_subscribed_twice_fails_for_the_subscription_it_was_called_for(
+    make_bus: MakeBus,
+) -> None:
+    """The group names that one, and the delivery goes on behind it: nobody is called twice."""
+    bus, calls = make_bus(), list[str]()
+
+    def fail_the_second_time(event: ShopEvent) -> None:
+        calls.append("called")
+        if len(calls) == 2:
+            raise DeclinedError
+
+    bus.subscribe(UserCreated, fail_the_second_time)
+    bus.subscribe(ShopEvent, fail_the_second_time)
+    bus.subscribe(UserCreated, noting(calls, "behind"))
+
+    failed = raised_by(lambda: publish(bus, UserCreated()))
+
+    assert "(subscribed to tests.core.shop.ShopEvent)" in str(failed)
+    assert calls == ["called", "called", "behind"]
 
 
 def test_the_payload_of_the_event_is_not_written_out(make_bus: MakeBus) -> None:

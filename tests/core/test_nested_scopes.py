@@ -106,6 +106,21 @@ def test_a_publish_in_a_dropped_inner_scope_goes_to_the_outer_one() -> None:
     assert calls == ["user"]
 
 
+def test_a_scope_in_a_dropped_one_joins_the_next_that_still_collects() -> None:
+    """However many scopes between them have ended early."""
+    calls = list[str]()
+    bus = bus_for(calls)
+
+    with collect() as outer:
+        with collect() as middle, collect():
+            bus.publish(UserCreated())
+            middle.drop()
+        waiting = len(outer)
+
+    assert waiting == 1
+    assert calls == ["user"]
+
+
 def test_the_inner_scope_can_be_released_by_itself() -> None:
     """An explicit release runs now what the inner scope has, and no more."""
     calls = list[str]()

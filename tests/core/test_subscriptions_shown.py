@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial, wraps
+from unittest.mock import AsyncMock, MagicMock, Mock
 
 import pytest
 
@@ -110,6 +111,16 @@ def test_a_built_in_has_no_line() -> None:
 
     assert told.name == "list.append"
     assert (told.module, told.line) == (None, None)
+
+
+@pytest.mark.parametrize("mock", [Mock(), MagicMock(), AsyncMock()], ids=["", "magic", "async"])
+def test_a_mock_has_a_name_and_no_line_of_its_own(mock: Mock) -> None:
+    """What a mock answers to every question is not taken for a place."""
+    told = AsyncBus(ShopEvent).subscribe(UserCreated, mock)
+
+    assert told.name == f"unittest.mock.{type(mock).__name__}()"
+    assert isinstance(told.line, int | None)
+    assert "Mock name=" not in repr(told)
 
 
 def own_delivery(handler: Callable[[ShopEvent], None]) -> Callable[[ShopEvent], None]:

@@ -1,5 +1,6 @@
 """AsyncBus.wait_for: the next event that one asks for."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
+from tests.core.held import order
 from tests.core.shop import (
     DeclinedError,
     Elsewhere,
@@ -66,6 +68,22 @@ async def test_it_returns_the_next_event_for_which_where_is_true() -> None:
     assert answer == UserCreated(user_id=2)
 
 
+async def test_where_is_asked_no_more_once_it_was_true() -> None:
+    """The events that come before the waiter goes on are not its own."""
+    bus, asked = AsyncBus(ShopEvent), list[int]()
+
+    def is_two(event: OrderPlaced) -> bool:
+        asked.append(event.order_id)
+        return event.order_id == 2
+
+    answer = await answer_of(
+        bus, lambda: bus.wait_for(OrderPlaced, where=is_two), order(1), order(2), order(2), order(3)
+    )
+
+    assert answer == order(2)
+    assert asked == [1, 2]
+
+
 async def test_where_that_raises_is_the_waiters_mistake() -> None:
     """The error is raised where somebody waits, not where somebody publishes."""
     bus, calls = AsyncBus(ShopEvent), list[str]()
@@ -110,6 +128,18 @@ async def test_an_event_in_time_is_no_timeout() -> None:
     )
 
     assert answer == UserCreated()
+
+
+def test_an_event_in_the_very_last_moment_is_not_lost() -> None:
+    """It comes when the time is over, but before the waiter could say so."""
+    bus = AsyncBus(ShopEvent)
+
+    async def wait_and_publish() -> ShopEvent:
+        waiting = bus.wait_for(UserCreated, timeout=timedelta(0))
+        answer, _ = await asyncio.gather(waiting, bus.publish(UserCreated()))
+        return answer
+
+    assert asyncio.run(wait_and_publish()) == UserCreated()
 
 
 async def test_the_publisher_does_not_wait_for_the_waiter() -> None:

@@ -55,10 +55,6 @@ class DroppedLate(Dropped): ...
 class DroppedAudited(DroppedLate, Audited): ...
 
 
-class Stranger(Event):
-    """An event class that no bus here carries."""
-
-
 PUBLISHED: tuple[type[Fact], ...] = (
     Fact,
     Placed,
@@ -77,6 +73,9 @@ PUBLISHED: tuple[type[Fact], ...] = (
 
 SUBSCRIBED: tuple[type, ...] = (*PUBLISHED, Audited, Signed, Event, object)
 """What is subscribed to: mix-ins and the bases of the root as well."""
+
+LEAVES: tuple[type[Fact], ...] = (Everything, RefundedLate, PlacedAudited, DroppedAudited)
+"""From these, every class is reached."""
 
 BASES: tuple[tuple[type, ...], ...] = (
     (Fact,),

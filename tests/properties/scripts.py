@@ -128,37 +128,48 @@ subscribed = st.sampled_from((*SUBSCRIBED, Fact, Fact, Paid, Placed, object))
 policies = st.sampled_from(("collect", "raise", "collect", "log", ignore, turn))
 
 _shapes = st.sampled_from(Shape)
-_ends = st.sampled_from((*3 * (End.RETURN, End.FAIL), End.STOP))
-_numbers = st.none() | st.integers(0, MOST_SUBSCRIPTIONS - 1)
-_own_policies = st.sampled_from((None, None, None, *POLICIES))
-_often_no = st.sampled_from((False, False, True))
+_acts = st.lists(st.sampled_from((Publish, Cancel, Subscribe)), max_size=2)
+_ends = st.sampled_from((*8 * (End.RETURN, End.FAIL), End.STOP))
+_numbers = st.sampled_from((*4 * (None,), *range(MOST_SUBSCRIPTIONS)))
+_own_policies = st.sampled_from((*7 * (None,), *POLICIES))
+_seldom = st.sampled_from((False, False, True))
 
 
-# These are composite, and not built of smaller strategies, because `builds` has each part of a
-# failing program printed again and again.
+# Drawn step by step, as `builds` takes long to print a program that has many parts in each other.
 @st.composite
 def options(draw: st.DrawFn) -> Options:
     """Draw how something is subscribed."""
-    return Options(once=draw(_often_no), on_error=draw(_own_policies))
+    return _options(draw)
 
 
 @st.composite
-def scripts(draw: st.DrawFn, *, subscribes: bool = True) -> Script:
-    """Draw a handler, one that *subscribes* others perhaps."""
-    shape = draw(_shapes)
-    able = [Cancel] + [Publish] * (shape is not Shape.PLAIN) + [Subscribe] * subscribes
-    acts: list[Act] = []
-    for act in draw(st.lists(st.sampled_from(able), max_size=2)):
-        if act is Publish:
-            acts.append(Publish(draw(published), draw(st.booleans())))
-        elif act is Cancel:
-            acts.append(Cancel(draw(_numbers)))
-        else:
-            acts.append(Subscribe(draw(requests(subscribes=False))))
-    return Script(shape, tuple(acts), draw(_ends))
+def scripts(draw: st.DrawFn) -> Script:
+    """Draw a handler."""
+    return _script(draw, subscribes=True)
 
 
 @st.composite
-def requests(draw: st.DrawFn, *, subscribes: bool = True) -> Request:
+def requests(draw: st.DrawFn) -> Request:
     """Draw what is asked of `subscribe`."""
-    return Request(draw(subscribed), draw(scripts(subscribes=subscribes)), draw(options()))
+    return _request(draw, subscribes=True)
+
+
+def _request(draw: st.DrawFn, *, subscribes: bool) -> Request:
+    return Request(draw(subscribed), _script(draw, subscribes=subscribes), _options(draw))
+
+
+def _options(draw: st.DrawFn) -> Options:
+    return Options(once=draw(_seldom), on_error=draw(_own_policies))
+
+
+def _script(draw: st.DrawFn, *, subscribes: bool) -> Script:
+    shape = draw(_shapes)
+    acts: list[Act] = []
+    for act in draw(_acts):
+        if act is Cancel:
+            acts.append(Cancel(draw(_numbers)))
+        elif act is Publish and shape is not Shape.PLAIN:
+            acts.append(Publish(draw(published), draw(st.booleans())))
+        elif act is Subscribe and subscribes:
+            acts.append(Subscribe(_request(draw, subscribes=False)))
+    return Script(shape, tuple(acts), draw(_ends))

@@ -8,6 +8,7 @@ from tests.properties.collect_programs import Program, programs
 from tests.properties.collect_real import log_of, log_of_async
 from tests.properties.seeded_collect import SEEDED, LosesThePublisher, ReleasesAfterErrors
 
+fewer = settings(max_examples=settings().max_examples // 2, deadline=None)
 SEARCH = settings(
     max_examples=1000, phases=[Phase.generate], derandomize=True, database=None, deadline=None
 )
@@ -22,7 +23,7 @@ def modelled(program: Program, model_type: type[CollectModel] = CollectModel) ->
 
 
 @given(program=programs(awaits=False))
-@settings(deadline=None)
+@fewer
 def test_a_scope_does_what_the_model_does(program: Program) -> None:
     """What waits runs at the end of the outermost scope, in order; an error drops what it passes.
 
@@ -33,7 +34,7 @@ def test_a_scope_does_what_the_model_does(program: Program) -> None:
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
 @given(program=programs(awaits=True))
-@settings(deadline=None)
+@fewer
 def test_an_async_scope_does_what_the_model_does(loop: str, program: Program) -> None:
     """The same with `async with` and async handlers; a `with` in it leaves them to it."""
     assert log_of_async(program, loop) == modelled(program)

@@ -5,8 +5,8 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.classes import Fact
+from tests.properties.drivers import AsyncWorld, SyncWorld
 from tests.properties.machine import Opens, machine_on
-from tests.properties.worlds import AsyncWorld, SyncWorld
 from typedbus import AsyncBus, Bus
 
 WORLDS: dict[str, Opens] = {
@@ -21,8 +21,8 @@ WORLDS: dict[str, Opens] = {
     ),
 }
 
-FEWER = settings(max_examples=settings().max_examples // 4, stateful_step_count=25, deadline=None)
-"""A fourth of the usual examples: each is a program of many steps."""
+FEWER = settings(max_examples=settings().max_examples // 5, stateful_step_count=25, deadline=None)
+"""A fifth of the usual examples: each is a program of many steps."""
 
 
 @pytest.mark.parametrize("world", WORLDS)

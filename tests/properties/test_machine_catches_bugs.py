@@ -6,10 +6,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties import seeded_failures as seeded
 from tests.properties.by_hand import AsyncByHand, ByHand
+from tests.properties.drivers import AsyncWorld, SyncWorld
 from tests.properties.machine import Opens, machine_on
 from tests.properties.seeded_failures import FAILURES
 from tests.properties.seeded_reach import REACH
-from tests.properties.worlds import AsyncWorld, SyncWorld
 
 RIGHT: dict[str, Opens] = {
     "ByHand": lambda on_error: SyncWorld(ByHand(on_error)),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count, pairwise
+from itertools import combinations, count
 from threading import Barrier
 from typing import Any, Protocol
 
@@ -114,7 +114,7 @@ class Churn:
             for life in self.lives:
                 if reached.count(life) not in allowed(publication, life):
                     yield f"{publication.event} called {reached.count(life)} times: {life}"
-            for one, other in pairwise(reached):
+            for one, other in combinations(reached, 2):
                 if other.begun < one.begins:
                     yield f"{publication.event} called {one} before {other}"
 
