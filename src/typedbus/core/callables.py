@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from types import CodeType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from typedbus.core.errors import NotAHandlerError
@@ -58,11 +58,12 @@ def returns_nothing(handler: object) -> bool:
 
     So it is for a function, a method or an object whose code has no other `return`.
     """
-    for candidate in (handler, getattr(handler, "__func__", None), _call_method(handler)):
-        code = getattr(candidate, "__code__", None)
-        if type(code) is CodeType:
-            return _only_returns_none(code)
-    return False
+    if type(handler) is MethodType:
+        handler = handler.__func__
+    elif type(handler) is not FunctionType:
+        handler = _call_method(handler)
+    # By type, not by attribute: a proxy shows the code of what it stands for, and runs its own.
+    return type(handler) is FunctionType and _only_returns_none(handler.__code__)
 
 
 @lru_cache(maxsize=4096)
