@@ -1,12 +1,14 @@
 """Background: its queue is bounded, and nobody waits for ever."""
 
+import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from tests.core.held import PATIENCE, Held, order
 from tests.core.shop import OrderPlaced, ShopEvent
-from typedbus import Background, Bus, errors
+from typedbus import AsyncBackground, Background, Bus, errors
 
 
 def test_a_full_queue_makes_the_publisher_wait(held: Held) -> None:
@@ -53,6 +55,45 @@ def test_a_full_queue_is_an_error_by_choice(held: Held) -> None:
     assert full.handler == "tests.core.held.Held()"
     assert full.event == "tests.core.shop.OrderPlaced"
     assert held.ended == [order(1), order(2)]
+
+
+@pytest.fixture
+def busy_threads() -> Iterator[None]:
+    """Let threads change turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("busy_threads")
+@pytest.mark.parametrize("attempt", range(10))
+def test_no_publisher_waits_where_a_full_queue_is_an_error(held: Held, attempt: int) -> None:
+    """Several that find the last place at once do not all take it: one does, the others raise."""
+    bus, raised = Bus(ShopEvent, on_error="raise"), list[Exception]()
+    together = threading.Barrier(8)
+
+    def publish() -> None:
+        together.wait(PATIENCE)
+        try:
+            bus.publish(order(attempt))
+        except errors.QueueFullError as error:
+            raised.append(error)
+
+    publishers = [threading.Thread(target=publish) for _ in range(8)]
+    with Background(workers=1, queue=1, when_full="raise") as background:
+        bus.on(OrderPlaced, via=background)(held)
+        bus.publish(order(attempt))
+        assert held.started.wait(PATIENCE)
+        for publisher in publishers:
+            publisher.start()
+        for publisher in publishers:
+            publisher.join(1)
+        waiting = [publisher for publisher in publishers if publisher.is_alive()]
+        held.let_go.set()
+
+    assert waiting == []
+    assert len(raised) == 7
 
 
 def test_a_handler_that_publishes_to_it_again_never_waits_for_itself() -> None:
@@ -103,3 +144,12 @@ def test_a_pool_that_could_run_nothing_is_refused(size: str) -> None:
 
     with pytest.raises(ValueError, match=f"{size}=0"):
         Background(workers=sizes["workers"], queue=sizes["queue"])
+
+
+@pytest.mark.parametrize("make", [Background, AsyncBackground])
+def test_what_to_do_when_full_is_one_of_two(
+    make: type[Background] | type[AsyncBackground],
+) -> None:
+    """A third word is refused where the delivery is made."""
+    with pytest.raises(ValueError, match="'wait' or 'raise'"):
+        make(when_full="drop")  # type: ignore[arg-type]  # the mistake under test

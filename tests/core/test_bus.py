@@ -125,54 +125,6 @@ def test_a_base_of_the_root_hears_everything(make_bus: MakeBus, base: type) -> N
     assert seen == [UserCreated(), OrderPlaced()]
 
 
-MANY = [type(f"Arrival{number}", (ShopEvent,), {}) for number in range(20)]
-
-
-@pytest.mark.parametrize("published", [MANY[:1], MANY], ids=["one class", "many classes"])
-def test_a_later_subscription_reaches_what_was_published_before(
-    make_bus: MakeBus, published: list[Callable[[], ShopEvent]]
-) -> None:
-    """A subscription to a base class is seen by the next publish of every subclass."""
-    bus, seen = make_bus(), list[ShopEvent]()
-    events = [each() for each in published]
-    publish(bus, *events)
-
-    bus.subscribe(ShopEvent, seen.append)
-    publish(bus, *events)
-
-    assert seen == events
-
-
-@pytest.mark.parametrize("published", [MANY[:1], MANY], ids=["one class", "many classes"])
-def test_a_cancelled_subscription_reaches_nothing_that_was_published_before(
-    make_bus: MakeBus, published: list[Callable[[], ShopEvent]]
-) -> None:
-    """A cancelled subscription to a base class is seen by the next publish of every subclass."""
-    bus, seen = make_bus(), list[ShopEvent]()
-    subscription = bus.subscribe(ShopEvent, seen.append)
-    events = [each() for each in published]
-    publish(bus, *events)
-
-    subscription.cancel()
-    publish(bus, *events)
-
-    assert seen == events
-
-
-def test_a_class_defined_late_reaches_its_bases(make_bus: MakeBus) -> None:
-    """Event classes may come into being after the subscriptions and after the first publish."""
-    bus, seen = make_bus(), list[ShopEvent]()
-    bus.subscribe(UserCreated, seen.append)
-    publish(bus, UserCreated())
-
-    class Invited(UserCreated):
-        pass
-
-    publish(bus, Invited())
-
-    assert seen == [UserCreated(), Invited()]
-
-
 def test_a_result_of_a_handler_is_passed_over(make_bus: MakeBus) -> None:
     """A lambda may return what the expression gives; nobody looks, and the next one is called."""
     bus, calls = make_bus(), list[str]()

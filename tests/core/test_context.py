@@ -139,11 +139,14 @@ def test_a_handler_in_the_background_sees_the_context_of_its_publish() -> None:
 
 @pytest.mark.anyio
 async def test_an_async_handler_keeps_its_context_over_every_step() -> None:
-    """Also behind an `await`, and in the tasks that it starts."""
+    """Behind an `await` that returns, behind one that raises, and in the tasks that it starts."""
     bus, seen = AsyncBus(ShopEvent), list[str | None]()
 
     async def note_after_waiting(event: UserCreated) -> None:
         await anyio.lowlevel.checkpoint()
+        seen.append(current_context().tenant)
+        with anyio.move_on_after(0):
+            await anyio.Event().wait()
         seen.append(current_context().tenant)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(note)
@@ -158,7 +161,7 @@ async def test_an_async_handler_keeps_its_context_over_every_step() -> None:
         with context(tenant="acme"):
             await bus.publish(UserCreated())
 
-    assert seen == ["acme"] * 4
+    assert seen == ["acme"] * 6
 
 
 @pytest.mark.anyio

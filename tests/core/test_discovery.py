@@ -192,3 +192,12 @@ def test_a_module_is_no_package(write: Write) -> None:
 
     with pytest.raises(errors.DiscoveryError):
         discover("discovered.events")
+
+
+def test_what_imports_as_a_program_is_left_alone(write: Write) -> None:
+    """To import a `__main__` is to run it."""
+    write("__init__", "handlers.__init__", "handlers.users", **{"handlers.__main__": FAILS})
+
+    found = discover("discovered")
+
+    assert found == ("discovered.handlers", "discovered.handlers.users")

@@ -117,13 +117,13 @@ def cases(draw: st.DrawFn) -> Case:
     """Draw handlers and a limit."""
     plan = st.builds(
         Plan,
-        st.sampled_from((Fact, Placed, Paid)),
-        st.integers(0, 3),
+        st.sampled_from((Fact, Placed, Fact, Paid)),
+        st.sampled_from((0, 1, 0, 2, 0, 3)),
         st.booleans(),
         st.booleans(),
         st.booleans(),
     )
-    return Case(draw(st.lists(plan, max_size=8)), draw(st.integers(2, 5)))
+    return Case(draw(st.lists(plan, min_size=1, max_size=8)), draw(st.integers(2, 5)))
 
 
 def watch(loop: str, case: Case, makes: Makes, on_error: OnError) -> list[Watched]:

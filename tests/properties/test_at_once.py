@@ -74,7 +74,8 @@ SEEDED = [
     (check_collect, TellsTheFirst),
     (check_raise, GoesOn),
 ]
-few = settings(max_examples=settings().max_examples // 3, deadline=None)
+half = settings(max_examples=settings().max_examples // 2, deadline=None)
+few = settings(max_examples=settings().max_examples // 10, deadline=None)
 search = settings(
     max_examples=500, phases=[Phase.generate], derandomize=True, database=None, deadline=None
 )
@@ -83,7 +84,7 @@ search = settings(
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
 @pytest.mark.parametrize("check", CHECKS)
 @given(case=cases())
-@few
+@half
 def test_a_rule_holds_for_handlers_that_run_at_once(check: Check, loop: str, case: Case) -> None:
     """Handlers begin in order, as many as allowed run, and what they raise is told."""
     check(loop, case, lambda limit, on_error: AsyncBus(Fact, concurrency=limit, on_error=on_error))

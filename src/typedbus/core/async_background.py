@@ -13,7 +13,7 @@ from typedbus.core.buffers import Buffer
 from typedbus.core.callables import AnyHandler
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import NotStartedError, QueueFullError
-from typedbus.core.jobs import Job, WhenFull, check_sizes, runs_for, settle
+from typedbus.core.jobs import Job, WhenFull, check_options, runs_for, settle
 from typedbus.core.loops import Loop, running_loop
 from typedbus.core.policies import Failures, OnError, policy_for
 
@@ -48,7 +48,7 @@ class AsyncBackground:
         on_error: OnError = "log",
         name: str = "background",
     ) -> None:
-        check_sizes(workers, queue)
+        check_options(workers, queue, when_full)
         self.name: Final = name
         self._workers = workers
         self._queue = queue
@@ -88,7 +88,7 @@ class AsyncBackground:
     async def put(self, job: Job) -> None:
         """Take *job* in, or raise: the stand-ins call this on publish."""
         pool = self._pool
-        if pool is not None and runs_for(self):
+        if pool is not None and runs_for(self) and pool.works:
             pool.jobs.force(job)
         elif pool is not None and self._when_full == "raise" and not pool.jobs.closed:
             if not pool.jobs.offer(job):
@@ -109,6 +109,11 @@ class _Pool:
         self._group = self._loop.task_group()
         self._all_done = self._loop.signal()
         self._working = 0
+
+    @property
+    def works(self) -> bool:
+        """Whether somebody is there to take what is put in, or runs what is putting it in."""
+        return not self.jobs.closed or bool(self._running)
 
     async def start(self, workers: int) -> None:
         self._tasks = await self._group.__aenter__()

@@ -25,7 +25,8 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
     """Carries events of one root class to handlers that may be async.
 
     Handlers are awaited one after the other, in order; *concurrency* above 1 lets that many
-    handlers of one event run at once. Runs under asyncio and trio. The rest is as for `Bus`.
+    handlers of one event run at once, and their errors come in the order of being raised. Runs
+    under asyncio and trio. The rest is as for `Bus`.
     """
 
     @overload

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Condition, Thread, current_thread
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 
 from typedbus.core.attempts import attempt_in
 from typedbus.core.callables import AnyHandler, is_async, name_of
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import AsyncHandlerError, NotStartedError, QueueFullError
-from typedbus.core.jobs import Job, WhenFull, check_sizes, runs_for, settle
+from typedbus.core.jobs import Job, WhenFull, check_options, runs_for, settle
 from typedbus.core.policies import Failures, OnError, policy_for
 
 E = TypeVar("E")
+
+Taken: TypeAlias = Literal["taken", "full", "closed"]
 
 
 class Background:
@@ -46,7 +48,7 @@ class Background:
         on_error: OnError = "log",
         name: str = "background",
     ) -> None:
-        check_sizes(workers, queue)
+        check_options(workers, queue, when_full)
         self.name: Final = name
         self._workers = workers
         self._queue = queue
@@ -82,11 +84,14 @@ class Background:
     def put(self, job: Job) -> None:
         """Take *job* in, or raise: the stand-ins call this on publish."""
         pool = self._pool
+        taken: Taken = "closed"
         if pool is not None and runs_for(self):
-            pool.force(job)
-        elif pool is not None and self._when_full == "raise" and pool.open and pool.full:
+            taken = pool.force(job)
+        elif pool is not None:
+            taken = pool.put(job, wait=self._when_full == "wait")
+        if taken == "full":
             raise QueueFullError(self.name, self._queue, job.delivered.name, job.event_name)
-        elif pool is None or not pool.put(job):
+        if taken == "closed":
             raise NotStartedError(self.name, job.delivered.name, job.event_name)
 
 
@@ -102,24 +107,25 @@ class _Pool:
         self._running = dict[Thread, Job]()
         self._changed = Condition()
 
-    @property
-    def full(self) -> bool:
-        return len(self._jobs) >= self._size
-
-    def put(self, job: Job) -> bool:
-        """Take *job* in when there is room; return False if the pool closes before."""
+    def put(self, job: Job, *, wait: bool) -> Taken:
+        """Take *job* in if there is room, or when there is; say what came of it."""
         with self._changed:
-            self._changed.wait_for(lambda: not self.open or not self.full)
-            if self.open:
-                self._jobs.append(job)
-                self._changed.notify_all()
-            return self.open
+            if wait:
+                self._changed.wait_for(lambda: not self.open or len(self._jobs) < self._size)
+            if not self.open:
+                return "closed"
+            if len(self._jobs) >= self._size:
+                return "full"
+            return self.force(job)
 
-    def force(self, job: Job) -> None:
+    def force(self, job: Job) -> Taken:
         """Take *job* in at once: it comes from one of the threads that empty the queue."""
         with self._changed:
+            if not self.open and not self._running:
+                return "closed"  # it comes from what a job has left behind, and nobody is there
             self._jobs.append(job)
             self._changed.notify_all()
+            return "taken"
 
     def close(self, seconds: float) -> tuple[Job, ...]:
         """Take in no more, let the rest run for *seconds*, and return what is left then."""

@@ -52,6 +52,7 @@ def _children(package: ModuleType) -> list[tuple[str, bool]]:
     for folder in (each for path in paths if Path(path).is_dir() for each in Path(path).iterdir()):
         if folder.name.isidentifier() and folder.is_dir() and any(folder.glob("**/*.py")):
             found.setdefault(folder.name, True)
+    found.pop("__main__", None)  # to import it is to run it
     return sorted(found.items())
 
 

@@ -51,10 +51,12 @@ def runs_for(owner: object) -> bool:
     return _owner.get() is owner
 
 
-def check_sizes(workers: int, queue: int) -> None:
-    """Raise `ValueError` for a pool that could never run anything."""
+def check_options(workers: int, queue: int, when_full: WhenFull) -> None:
+    """Raise `ValueError` for a pool that could never run anything, or is told nonsense."""
     if workers < 1 or queue < 1:
         raise ValueError(f"workers={workers}, queue={queue}: each must be 1 at least.")
+    if when_full not in ("wait", "raise"):
+        raise ValueError(f"when_full={when_full!r}: it must be 'wait' or 'raise'.")
 
 
 def settle(

@@ -169,10 +169,8 @@ class Subscriptions:
             if not subscription.active:
                 return
             subscription.order = -1
-            rest = self._to[subscription.event_type]
-            rest.remove(subscription)
-            if not rest and self._to.get(subscription.event_type) is rest:
-                del self._to[subscription.event_type]
+            # The list stays, though it be empty: somebody may be about to append to it.
+            self._to[subscription.event_type].remove(subscription)
             self._forget_routes(subscription.event_type)
 
     def reaching(self, event_type: type) -> tuple[Subscription, ...]:
@@ -201,7 +199,7 @@ class Subscriptions:
     def event_types(self) -> tuple[type, ...]:
         """Return the classes that somebody subscribed to."""
         with self._lock:
-            return tuple(self._to)
+            return tuple(event_type for event_type, listed in self._to.items() if listed)
 
     def __len__(self) -> int:
         with self._lock:
