@@ -26,9 +26,6 @@ class Buffer(Generic[T]):
         self._closed = False
         self._lock = Lock()
 
-    def __len__(self) -> int:
-        return len(self._items)
-
     @property
     def closed(self) -> bool:
         """Whether nothing can be put in any more."""
