@@ -191,7 +191,7 @@ def test_an_async_handler_is_refused_where_it_is_subscribed() -> None:
     bus = Bus(ShopEvent)
 
     with pytest.raises(errors.AsyncHandlerError, match="AsyncBackground"):
-        bus.on(UserCreated, via=Background())(nothing_async)  # type: ignore[arg-type]  # the mistake under test
+        bus.on(UserCreated, via=Background())(nothing_async)  # type: ignore[event-async]  # the mistake under test
 
     assert bus.subscriptions() == ()
 

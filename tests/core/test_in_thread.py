@@ -134,7 +134,7 @@ async def test_an_async_handler_is_refused() -> None:
     bus = AsyncBus(ShopEvent)
 
     with pytest.raises(errors.NotAHandlerError, match="leave out in_thread"):
-        bus.on(UserCreated, via=in_thread)(nothing_async)  # type: ignore[arg-type]  # the mistake under test
+        bus.on(UserCreated, via=in_thread)(nothing_async)  # type: ignore[event-async]  # the mistake under test
 
     assert bus.subscriptions() == ()
 

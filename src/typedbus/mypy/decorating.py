@@ -1,0 +1,29 @@
+"""`@bus.on(...)`: the function below it, which keeps its whole type."""
+
+from __future__ import annotations
+
+from mypy.plugin import MethodContext, MethodSigContext
+from mypy.types import CallableType, Instance, Type, get_proper_type
+
+from typedbus.mypy.handlers import check_handler
+from typedbus.mypy.names import REGISTRAR
+
+
+def check_decorated(context: MethodSigContext) -> CallableType:
+    """Check the function below a registrar."""
+    signature = context.default_signature
+    registrar = get_proper_type(context.type)
+    expected = get_proper_type(signature.arg_types[0])
+    if not isinstance(registrar, Instance) or not isinstance(expected, CallableType):
+        return signature
+    for handler in context.args[0]:
+        awaits = registrar.type.fullname != REGISTRAR
+        place = context.context
+        accepted = check_handler(context.api, handler, place, expected, awaits=awaits)
+        return signature.copy_modified(arg_types=[accepted])
+    return signature
+
+
+def keep_decorated(context: MethodContext) -> Type:
+    """Return the type of the function itself: the registrar gives back the very same object."""
+    return context.arg_types[0][0] if context.arg_types[0] else context.default_return_type
