@@ -34,7 +34,7 @@ demo: .venv/.demo ## show the main job, on a small shop
 test: test-main test-3.11 test-3.12 test-3.13 ## run every test, then the run-time tests on each other Python found
 	@sort -u $(SKIPPED) | awk '{ all = all sep $$0; sep = "; " } END { print "skipped: " (NR ? NR " — " all : "nothing") }'
 
-test-main: .venv/.dev
+test-main: .venv/.dev .venv/.mypys
 	@: > $(SKIPPED)
 	TYPEDBUS_SKIPPED=$(SKIPPED) $(BIN)/python $(PYTEST)
 
@@ -43,8 +43,8 @@ test-3.%: .venv/.dev
 	elif $(FIND) 3.$* >/dev/null 2>&1; then $(MAKE) --no-print-directory run-3.$*; \
 	else echo "Python 3.$*: not found" | tee -a $(SKIPPED); fi
 
-run-3.%: .venv-3.%/.dev
-	TYPEDBUS_SKIPPED=$(SKIPPED) .venv-3.$*/bin/python $(PYTEST) --ignore=tests/static
+run-3.%: .venv-3.%/.dev .venv-3.%/.mypys
+	TYPEDBUS_SKIPPED=$(SKIPPED) .venv-3.$*/bin/python $(PYTEST) --ignore=tests/static --ignore=tests/editors
 
 lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
@@ -89,3 +89,21 @@ $(UV): requirements/uv.txt
 	@$(INSTALL) .venv-3.$*/bin/python -r $<
 	@$(INSTALL) .venv-3.$*/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Each mypy that the plugin is tested with goes into a folder of its own, with the pins of what it needs.
+.venv/.mypys: requirements/mypys.txt .venv/.dev
+	$(INSTALL_MYPYS)
+
+.venv-3.%/.mypys: requirements/mypys.txt .venv-3.%/.dev
+	$(INSTALL_MYPYS)
+
+define INSTALL_MYPYS
+	@echo 'Installing $< into $(@D)/mypys'
+	@rm -rf $(@D)/mypys
+	@grep -v '^mypy==' requirements/dev.txt > $(@D)/beside-mypy.txt
+	@cat $< requirements/dev.txt | grep '^mypy==' | while read -r pin; do \
+		version=$${pin#mypy==}; \
+		$(INSTALL) $(@D)/bin/python -c $(@D)/beside-mypy.txt --target "$(@D)/mypys/$${version%% *}" "$$pin" \
+		|| exit 1; done
+	@touch $@
+endef

@@ -1,6 +1,6 @@
 """Everything, in one run."""
 
-from benchmarks import dispatch, features, imports, many_classes, memory
+from benchmarks import dispatch, features, imports, many_classes, memory, plugin
 from benchmarks.command import main
 
 main(
@@ -10,4 +10,5 @@ main(
     many_classes.ask,
     imports.ask,
     memory.ask,
+    plugin.ask,
 )

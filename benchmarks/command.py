@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import wrap
 
@@ -24,7 +25,7 @@ Question = Callable[[Effort, Progress], Answer]
 def main(description: str, *questions: Question) -> None:
     """Ask *questions*, print the answers, keep the figures if asked to."""
     options = _options(description)
-    effort = QUICK if options.quick else FULL
+    effort = _effort(options)
     print(_heading(effort))
     answers = []
     for question in questions:
@@ -45,7 +46,16 @@ def _options(description: str) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="measure shortly: to see that it runs, not to quote"
     )
+    parser.add_argument("--rounds", type=int, metavar="N", help="measure everyone N times")
+    parser.add_argument("--modules", type=int, metavar="N", help="let mypy check N modules")
     return parser.parse_args()
+
+
+def _effort(options: argparse.Namespace) -> Effort:
+    effort = QUICK if options.quick else FULL
+    if times := options.rounds:
+        effort = replace(effort, rounds=times, processes=times, checks=times)
+    return replace(effort, modules=options.modules or effort.modules)
 
 
 def _heading(effort: Effort) -> str:

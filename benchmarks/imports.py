@@ -54,7 +54,7 @@ class Program:
 def ask(effort: Effort, progress: Progress) -> Answer:
     """Start interpreters that import typedbus, its parts, and its peers."""
     bare, *others = [program for program in _programs() if find_spec(program.needs)]
-    with _bytecode_kept() as environment:
+    with bytecode_kept() as environment:
         modules = [_modules(program, environment) for program in (bare, *others)]
         for number in range(effort.processes):
             progress(f"import, turn {number + 1} of {effort.processes}")
@@ -138,7 +138,7 @@ def _start(code: str, environment: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def _bytecode_kept() -> Iterator[dict[str, str]]:
+def bytecode_kept() -> Iterator[dict[str, str]]:
     """Give an environment whose interpreters find the bytecode of the one before.
 
     Whether this machine writes bytecode, or the installer did, is nothing about an import.

@@ -41,6 +41,10 @@ class Effort:
     """How many classes "many classes" means."""
     subscriptions: int
     """Over how many subscriptions the memory of one is averaged."""
+    checks: int
+    """How often mypy checks the generated project, each way."""
+    modules: int
+    """How many modules that project has."""
 
 
 FULL = Effort(
@@ -50,6 +54,8 @@ FULL = Effort(
     processes=40,
     classes=100_000,
     subscriptions=1_000,
+    checks=15,
+    modules=500,
 )
 QUICK = Effort(
     quick=True,
@@ -58,6 +64,8 @@ QUICK = Effort(
     processes=3,
     classes=2_000,
     subscriptions=200,
+    checks=1,
+    modules=5,
 )
 
 

@@ -27,6 +27,7 @@ class Target:
     must: float
     aim: float
     unit: str = "x"
+    decimals: int = 2
 
     @property
     def reached(self) -> bool:
@@ -79,7 +80,7 @@ def table_of_targets(answers: Iterable[Answer]) -> Table:
             table.add(
                 target.what,
                 target.against,
-                f"{target.measured:.2f} {target.unit}",
+                f"{target.measured:.{target.decimals}f} {target.unit}",
                 f"{target.must:g}",
                 "reached" if target.reached else "NOT reached",
                 f"{target.aim:g}",

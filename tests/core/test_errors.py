@@ -42,6 +42,14 @@ SAMPLES = {
         errors.NotAnEventError("the class A", "an event is an instance", "call it: A(...)"),
         "call it: A(...)",
     ),
+    "WireNameError": Sample(
+        errors.WireNameError("store events of shop.Placed", "it has none", "write @event"),
+        "write @event",
+    ),
+    "UnknownWireNameError": Sample(
+        errors.UnknownWireNameError("read 'order.placed'", "no class has it", "import its module"),
+        "import its module",
+    ),
     "NotAHandlerError": Sample(
         errors.NotAHandlerError("5", "it is not callable", "pass the function"), "pass the function"
     ),

@@ -16,6 +16,9 @@ DOCS: Final = ROOT / "docs"
 REFUSED: Final = "refused by the type checker"
 """The title of a Python block that is not run: the type checker must say what stands below it."""
 
+REFUSED_WITH_PLUGIN: Final = "refused with the plugin"
+"""The same, on a page that is checked by mypy with our plugin."""
+
 _FENCE: Final = RawFencedCodeBlockLexer(re.compile(r"(?P<info>[^\n]*)\n"))
 _INFO: Final = re.compile(r'(?P<language>\w*)(?: title="(?P<title>[^"]*)")?')
 
@@ -34,7 +37,7 @@ class Block(NamedTuple):
     @property
     def refused(self) -> bool:
         """Whether it shows what a type checker refuses."""
-        return self.title == REFUSED
+        return self.title in (REFUSED, REFUSED_WITH_PLUGIN)
 
     @property
     def runs(self) -> bool:
@@ -58,6 +61,11 @@ class Page(NamedTuple):
     def name(self) -> str:
         """The path as a reader knows it: from the root of the project."""
         return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def has_plugin(self) -> bool:
+        """Whether mypy checks it with our plugin."""
+        return any(block.title == REFUSED_WITH_PLUGIN for block in self.blocks)
 
     @property
     def answers(self) -> Iterator[tuple[Block, str]]:

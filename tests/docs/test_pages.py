@@ -3,6 +3,7 @@
 import ast
 import configparser
 import io
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -24,6 +25,9 @@ READABLE: Mapping[str, Callable[[str], object]] = {
     "text": str,
     "sh": str,
     "console": str,
+    "lua": str,
+    "yaml": str,
+    "json": json.loads,
     "toml": tomllib.loads,
     "ini": configparser.ConfigParser().read_string,
 }

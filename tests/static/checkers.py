@@ -42,7 +42,7 @@ class Checker(NamedTuple):
     module: str
     """What is installed, and run as `python -m`."""
     arguments: tuple[str, ...]
-    """Relative to this folder; `{python}` and `{cache}` are filled in."""
+    """Relative to the folder it runs in; `{python}` and `{cache}` are filled in."""
 
 
 class CheckerFailedError(Exception):
@@ -64,12 +64,12 @@ def is_installed(checker: Checker) -> bool:
     return find_spec(checker.module) is not None
 
 
-def run(checker: Checker, cache: Path) -> str:
-    """Run *checker* over all case files and return what it printed."""
+def run(checker: Checker, cache: Path, folder: Path = HERE) -> str:
+    """Run *checker* over the case files in *folder* and return what it printed."""
     filled = [each.format(python=sys.executable, cache=cache) for each in checker.arguments]
     command = [sys.executable, "-m", checker.module, *filled]
     done = subprocess.run(
-        command, cwd=HERE, capture_output=True, text=True, encoding="utf-8", check=False
+        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False
     )
     # 1 is "there are errors"; above it a checker tells that it could not do its work.
     if done.returncode not in (0, 1):
@@ -126,14 +126,15 @@ _PYRIGHT = Checker(
     ("--project", "pyrightconfig.json", "--outputjson", "--pythonpath", "{python}"),
 )
 
+
+def _mypy(settings: str) -> Checker:
+    options = ("--config-file", settings, "--cache-dir", "{cache}", "--output", "json")
+    return Checker("mypy", (*options, "cases"))
+
+
 BY_NAME: Final[Mapping[str, tuple[Checker, Read]]] = {
-    "mypy": (
-        Checker(
-            "mypy",
-            ("--config-file", "mypy.ini", "--cache-dir", "{cache}", "--output", "json", "cases"),
-        ),
-        _read_mypy,
-    ),
+    "mypy": (_mypy("mypy.ini"), _read_mypy),
+    "mypy-plugin": (_mypy("mypy-plugin.ini"), _read_mypy),
     "pyright": (_PYRIGHT, _read_pyright),
     "pyright-strict": (_PYRIGHT, _read_pyright_strict),
     "ty": (

@@ -6,7 +6,8 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-CHECKERS: Final = ("mypy", "pyright", "pyright-strict", "ty", "pyrefly")
+PLUGIN: Final = "mypy-plugin"
+CHECKERS: Final = ("mypy", PLUGIN, "pyright", "pyright-strict", "ty", "pyrefly")
 
 Expectations: TypeAlias = Mapping[int, Mapping[str, str | None]]
 """For each line with a mistake: the checkers that report it, each with the code it gives."""
@@ -14,9 +15,12 @@ Expectations: TypeAlias = Mapping[int, Mapping[str, str | None]]
 _COMMENT = re.compile(r"#\s*errors?\b", re.IGNORECASE)
 _WELL_FORMED = re.compile(r"# error: (?P<targets>[^;]+?)(?:; (?P<reason>\S.*))?$")
 _TARGET = re.compile(r"(?P<name>[a-z-]+)(?:\[(?P<code>[\w-]+)\])?$")
-# What default mode reports, strict mode reports as well.
+_EVENT_CODE = re.compile(r"\bevent-[a-z]+\b")
+_FALSE_ALARM = "it is right"
+# What default mode reports, strict mode reports as well; and the plugin takes nothing from mypy.
 _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: (name,) for name in CHECKERS},
+    "mypy": ("mypy", PLUGIN),
     "pyright": ("pyright", "pyright-strict"),
     "all": CHECKERS,
     "none": (),
@@ -107,6 +111,12 @@ def _checkers_in(line: int, comment: str) -> Mapping[str, str | None]:
         raise MalformedExpectationError(
             line, comment, f"say after a semicolon why {silent} would not report it"
         )
+    # Last, what the plugin makes of it: it knows mypy's false alarms, and mistakes of its own.
+    reason = found["reason"] or ""
+    if _FALSE_ALARM in reason:
+        named.pop(PLUGIN, None)
+    if closed := _EVENT_CODE.search(reason):
+        named[PLUGIN] = closed[0]
     return named
 
 
@@ -116,4 +126,8 @@ def _target(line: int, comment: str, target: str) -> list[tuple[str, str | None]
     if not found or found["name"] not in _NAMED_BY:
         known = ", ".join(_NAMED_BY)
         raise MalformedExpectationError(line, comment, f"name some of {known}, not {target!r}")
-    return [(checker, found["code"]) for checker in _NAMED_BY[found["name"]]]
+    # mypy's code is not asked of the plugin, whose own codes are parts of it.
+    return [
+        (checker, None if checker == PLUGIN else found["code"])
+        for checker in _NAMED_BY[found["name"]]
+    ]

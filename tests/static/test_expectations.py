@@ -42,6 +42,27 @@ def test_what_pyright_reports_by_default_it_reports_in_strict_mode() -> None:
     assert set(one[1]) == {"pyright-strict"}
 
 
+def test_with_the_plugin_mypy_reports_what_it_reports_alone() -> None:
+    """Whatever the code: the plugin's own codes are parts of mypy's."""
+    expected = expectations_in("run()  # error: mypy[arg-type]; why\n")
+
+    assert expected[1] == {"mypy": "arg-type", "mypy-plugin": None}
+
+
+def test_the_plugin_closes_what_is_said_to_be_closed() -> None:
+    """The comment on a line that others miss names the code of the plugin."""
+    expected = expectations_in("run()  # error: ty; event-class, EventTypeError\n")
+
+    assert expected[1] == {"ty": None, "mypy-plugin": "event-class"}
+
+
+def test_the_plugin_knows_false_alarms() -> None:
+    """A line that is right is not reported with the plugin, whoever else reports it."""
+    expected = expectations_in("run()  # error: mypy[misc] ty; it is right\n")
+
+    assert expected[1] == {"mypy": "misc", "ty": None}
+
+
 def test_what_stands_in_a_string_is_no_expectation() -> None:
     """Only comments count, so that a case file may talk about its comments."""
     expected = expectations_in('"""Lines end in `# error: all`."""\nprint("# error: all")\n')

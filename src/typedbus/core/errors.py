@@ -4,7 +4,9 @@ TypedBusError
 ├── EventError
 │   ├── EventTypeError (TypeError)         what was given is no event class
 │   ├── EventOutsideError (TypeError)      the bus does not carry that class
-│   └── NotAnEventError (TypeError)        what was published is no instance of an event class
+│   ├── NotAnEventError (TypeError)        what was published is no instance of an event class
+│   └── WireNameError (ValueError)         an event class cannot be called that, or has no name
+│       └── UnknownWireNameError (LookupError)  no event class is called that
 ├── HandlerError
 │   ├── NotAHandlerError (TypeError)       what was given cannot be called with one event
 │   ├── AsyncHandlerError (TypeError)      it must be awaited, and nobody there can
@@ -95,6 +97,23 @@ class NotAnEventError(EventError, TypeError):
         return f"Cannot publish {self.given}: {self.problem}; {self.remedy}."
 
 
+class WireNameError(EventError, ValueError):
+    """An event class cannot have this wire name, or has none where it needs one."""
+
+    def __init__(self, act: str, problem: str, remedy: str, /) -> None:
+        super().__init__(act, problem, remedy)
+        self.act = act
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Cannot {self.act}: {self.problem}; {self.remedy}."
+
+
+class UnknownWireNameError(WireNameError, LookupError):
+    """No event class of this process has the wire name."""
+
+
 class HandlerError(TypedBusError):
     """A handler cannot be used so, or failed."""
 
@@ -174,9 +193,8 @@ class PolicyError(TypedBusError, TypeError):
 
     def __str__(self) -> str:
         return (
-            f"Cannot go by {self.answer} as the decision of {self.policy}: "
-            f"use 'collect', 'raise' or 'log', or a function that takes a Failure and returns "
-            f"a Decision such as Decision.COLLECT."
+            f"Cannot go by {self.answer} as the decision of {self.policy}: use 'collect', 'raise' "
+            f"or 'log', or a function that returns a Decision such as Decision.COLLECT."
         )
 
 
@@ -264,9 +282,8 @@ class NoLoopError(TypedBusError, RuntimeError):
 
     def __str__(self) -> str:
         return (
-            "Cannot wait here: neither asyncio nor a loop from the entry points "
-            "'typedbus.loops' is running in this thread. Await it under asyncio.run() "
-            "or trio.run()."
+            "Cannot wait here: neither asyncio nor a loop from the entry points 'typedbus.loops' "
+            "is running in this thread. Await it under asyncio.run() or trio.run()."
         )
 
 

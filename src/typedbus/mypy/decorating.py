@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from mypy.plugin import MethodContext, MethodSigContext
-from mypy.types import CallableType, Instance, Type, get_proper_type
+from mypy.types import CallableType, Type, get_proper_type
 
 from typedbus.mypy.handlers import check_handler
-from typedbus.mypy.names import REGISTRAR
 
 
 def check_decorated(context: MethodSigContext) -> CallableType:
     """Check the function below a registrar."""
     signature = context.default_signature
-    registrar = get_proper_type(context.type)
     expected = get_proper_type(signature.arg_types[0])
-    if not isinstance(registrar, Instance) or not isinstance(expected, CallableType):
+    if not isinstance(expected, CallableType):
         return signature
     for handler in context.args[0]:
-        awaits = registrar.type.fullname != REGISTRAR
-        place = context.context
-        accepted = check_handler(context.api, handler, place, expected, awaits=awaits)
+        accepted = check_handler(context.api, handler, context.context, expected)
         return signature.copy_modified(arg_types=[accepted])
     return signature
 

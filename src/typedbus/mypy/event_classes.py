@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mypy.nodes import Expression, StrExpr, TypeInfo
+from mypy.nodes import Expression, RefExpr, StrExpr, TypeInfo
 from mypy.plugin import CheckerPluginInterface
 from mypy.types import (
     AnyType,
@@ -30,8 +30,10 @@ _BASE_OF_ALL = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typin
 _REAL_GENERICS = "pydantic.main.BaseModel"
 
 
-def event_type_of(api: CheckerPluginInterface, argument: Expression) -> Type | None:
-    """Return the type of the events that *argument* names.
+def event_type_of(
+    api: CheckerPluginInterface, argument: Expression, root: Type | None = None
+) -> Type | None:
+    """Return the type of the events that *argument* names: of any class, events are of the *root*.
 
     It is Any where a mistake was reported, and None where mypy has the better words.
     """
@@ -39,10 +41,13 @@ def event_type_of(api: CheckerPluginInterface, argument: Expression) -> Type | N
     if isinstance(argument, StrExpr):
         report.class_name(argument.value, class_like(argument.value, api))
         return unknown()
-    return _instances_of(get_proper_type(api.get_expression_type(argument)), report)
+    if isinstance(argument, RefExpr) and argument.fullname == "typing.Any":
+        report.untyped_event_class()
+        return unknown()
+    return _instances_of(get_proper_type(api.get_expression_type(argument)), root, report)
 
 
-def _instances_of(given: ProperType, report: Report) -> Type | None:
+def _instances_of(given: ProperType, root: Type | None, report: Report) -> Type | None:
     match given:
         case AnyType():
             return _untyped(given, report)
@@ -51,9 +56,9 @@ def _instances_of(given: ProperType, report: Report) -> Type | None:
         case TypeType(item=item):
             return item
         case UnionType(items=items):
-            found = [_instances_of(get_proper_type(item), report) for item in items]
-            each = [item for item in found if item is not None]
-            if any(isinstance(get_proper_type(item), AnyType) for item in each):
+            found = [_instances_of(get_proper_type(item), root, report) for item in items]
+            each = [get_proper_type(item) for item in found if item is not None]
+            if any(isinstance(item, AnyType) and told_elsewhere(item) for item in each):
                 return unknown()
             return UnionType.make_union(each) if len(each) == len(items) else None
         case FunctionLike() if given.is_type_obj():
@@ -65,8 +70,10 @@ def _instances_of(given: ProperType, report: Report) -> Type | None:
             report.special_form()
             return unknown()
         case Instance(type=TypeInfo(fullname="builtins.type")):
-            report.untyped_event_class()
-            return unknown()
+            # So mypy has it for `for each in [UserCreated, OrderPlaced]`.
+            if root is None:
+                report.untyped_event_class()
+            return root or unknown()
         case _:
             return None
 
@@ -125,7 +132,7 @@ def stranger_among(event: Type, root: Type, *, mix_ins: bool) -> Instance | None
     roots = classes_of(root)
     for one in classes_of(event) if roots else ():
         met = any(_related(one, other) for other in roots)
-        if not met and not (mix_ins and not any(_akin(one.type, other.type) for other in roots)):
+        if not met and not (mix_ins and not all(_akin(one.type, other.type) for other in roots)):
             return one
     return None
 

@@ -10,10 +10,12 @@ from mypy.types import (
     CallableType,
     Instance,
     Overloaded,
+    ParamSpecType,
     ProperType,
     Type,
     TypeVarType,
     UnionType,
+    UnpackType,
     get_proper_type,
 )
 
@@ -40,7 +42,7 @@ def callables_of(handler: ProperType) -> list[CallableType]:
 def accepted_by(signature: CallableType) -> Type | None:
     """Return the type of the parameter that receives the event.
 
-    None where it takes anything (`*args: Any`), and where its shape is no handler's.
+    None where it takes anything (`*args: Any`, `*args: *Ts`), and where its shape is no handler's.
     """
     kinds = signature.arg_kinds
     if not kinds or not kinds[0].is_positional(star=True) or _needs_more(kinds[1:]):
@@ -48,7 +50,7 @@ def accepted_by(signature: CallableType) -> Type | None:
     accepted = _at_its_widest(signature, signature.arg_types[0])
     if (
         kinds[0] is ARG_STAR
-        and isinstance(get_proper_type(accepted), AnyType)
+        and isinstance(get_proper_type(accepted), AnyType | UnpackType | ParamSpecType)
         and not signature.is_ellipsis_args
     ):
         return None
@@ -66,7 +68,7 @@ def _at_its_widest(signature: CallableType, accepted: Type) -> Type:
         for variable in signature.variables
         if isinstance(variable, TypeVarType)
     }
-    return expand_type(accepted, bounds) if bounds else accepted
+    return expand_type(accepted, bounds)
 
 
 def is_async(signature: CallableType) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import Decorator, Expression, FuncDef, OverloadedFuncDef, SymbolNode, TypeInfo
+from mypy.nodes import Decorator, Expression, FuncDef, SymbolNode, TypeInfo
 from mypy.plugin import CheckerPluginInterface, FunctionSigContext
 from mypy.subtypes import is_subtype
 from mypy.types import (
     CallableType,
-    FunctionLike,
     Instance,
     Type,
     UnionType,
@@ -21,6 +20,8 @@ from typedbus.mypy.messages import Report
 from typedbus.mypy.names import ASYNC_BUS, ASYNC_PUBLISHER, PUBLISHER
 from typedbus.mypy.shown import shown
 
+_PUBLISHERS = (PUBLISHER, ASYNC_PUBLISHER)
+
 
 def takes_a_publisher(callee: SymbolNode | None) -> bool:
     """Say whether *callee*, a function or a class, has a parameter that is a `Publisher`."""
@@ -30,11 +31,8 @@ def takes_a_publisher(callee: SymbolNode | None) -> bool:
             return made is not None and takes_a_publisher(made.node)
         case Decorator(func=function):
             return takes_a_publisher(function)
-        case (
-            FuncDef(type=FunctionLike() as signature)
-            | OverloadedFuncDef(type=FunctionLike() as signature)
-        ):
-            formals = (formal for item in signature.items for formal in item.arg_types)
+        # Of an overloaded one, nobody knows here which signature is meant.
+        case FuncDef(type=CallableType(arg_types=formals)):
             return any(_publisher_in(formal) is not None for formal in formals)
         case _:
             return False
@@ -56,16 +54,14 @@ def check_injected(context: FunctionSigContext) -> CallableType:
 def _publisher_in(formal: Type) -> Instance | None:
     """Return the publisher that *formal* wants, as `Publisher[...]` or `AsyncPublisher[...]`."""
     match get_proper_type(formal):
+        case Instance() as one if any(map(one.type.has_base, _PUBLISHERS)):
+            bases = [base for base in one.type.mro if base.fullname in _PUBLISHERS]
+            return map_instance_to_supertype(one, bases[0])
         case UnionType(items=items):
             found = [each for each in map(_publisher_in, items) if each is not None]
             return found[0] if len(found) == 1 else None
-        case Instance() as one:
-            for base in one.type.mro:
-                if base.fullname in (PUBLISHER, ASYNC_PUBLISHER):
-                    return map_instance_to_supertype(one, base)
         case _:
-            pass
-    return None
+            return None
 
 
 def _taken(
@@ -75,15 +71,11 @@ def _taken(
     formal: Type,
     signature: CallableType,
 ) -> Type:
-    """Return what the parameter is to take: *formal*, or the bus's own type if all is said of it.
-
-    By itself, a bus made on the spot is of its root; where a `Publisher[UserCreated]` is wanted,
-    mypy would have it be of that, and refuse the root (python/mypy#6482).
-    """
-    with api.msg.filter_errors() as errors:
+    """Return what the parameter is to take: *formal*, or the bus's own type after a report."""
+    with api.msg.filter_errors():
         given = get_proper_type(api.get_expression_type(argument))
     root = root_of(given)
-    if root is None or not isinstance(given, Instance) or errors.has_new_errors():
+    if root is None or not isinstance(given, Instance) or is_subtype(given, formal):
         return formal
     report = Report(api, argument)
     callee = f'"{signature.name}"' if signature.name else "The parameter"
@@ -92,7 +84,7 @@ def _taken(
     elif _awaited(given) != _awaited(wanted):
         say = report.async_bus if _awaited(given) else report.sync_bus
         say(callee, *shown(given, wanted))
-    elif not is_subtype(given, formal):
+    else:
         return formal
     return given
 

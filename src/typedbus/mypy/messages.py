@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from mypy.errorcodes import ARG_TYPE, ErrorCode
 from mypy.nodes import Context
-from mypy.plugin import CheckerPluginInterface
+from mypy.plugin import CheckerPluginInterface, SemanticAnalyzerPluginInterface
 
 
 def _code(name: str, description: str, *, sub_code_of: ErrorCode | None = None) -> ErrorCode:
@@ -20,11 +22,33 @@ CLASS = _code("event-class", "Disallow what is no event class", sub_code_of=ARG_
 NAME = _code("event-name", "Disallow strings in the place of events", sub_code_of=ARG_TYPE)
 ASYNC = _code("event-async", "Disallow async handlers that nobody awaits", sub_code_of=ARG_TYPE)
 
+JSON = _code("event-json", "Check that events with a wire name can be stored as JSON")
+
+
+class Lost(Enum):
+    """Why a value does not come back from JSON as it was, and what to do about it."""
+
+    OPAQUE = "which pydantic cannot write; keep what identifies it, or what is in it"
+    UNKNOWN = "a class that pydantic does not know; make it a dataclass, an Event or a model"
+    SUBCLASS = "a class that pydantic does not know; use its base, or a NewType of the base"
+    LOOPED_OVER = "which does not come back as it was; write list, tuple or Sequence"
+    MASKED = "which is written as asterisks; keep what finds the secret"
+    OPEN = "which leaves open what it is; write the class that is meant, or a union of them"
+    ENUM = "whose values JSON has no form for; give its members strings or numbers"
+    LITERAL = "which does not come back from JSON; write the whole enum, or a string"
+    KEY = "as a key, which does not come back from JSON; use str or int, or a list of pairs"
+    DEFAULT = "whose default pydantic cannot tell; write dict"
+    INIT_VAR = "is an InitVar, which is not stored; make it a field, or give it a default"
+    BY_ORDER = "write {part} before {becomes}"
+    CONFUSED = "use one of them, or a class for each with a Literal field of its own"
+
 
 class Report:
     """Says what is wrong at one place. Classes are given as they are to be shown, in quotes."""
 
-    def __init__(self, api: CheckerPluginInterface, place: Context) -> None:
+    def __init__(
+        self, api: CheckerPluginInterface | SemanticAnalyzerPluginInterface, place: Context
+    ) -> None:
         self._api = api
         self._place = place
 
@@ -32,7 +56,7 @@ class Report:
         """The handler accepts a class that no event of this subscription has."""
         self._say(
             f"{handler} accepts {accepted}, not {event}; "
-            f"subscribe it to {accepted}, or let it accept {event}",
+            f"subscribe it to {_each_of(accepted)}, or let it accept {event}",
             MISMATCH,
         )
 
@@ -40,7 +64,7 @@ class Report:
         """The handler accepts some of the events that it would get."""
         self._say(
             f"{handler} accepts only {accepted}, but would receive every {event}; "
-            f"subscribe it to {accepted}, or let it accept {event}",
+            f"subscribe it to {_each_of(accepted)}, or let it accept {event}",
             MISMATCH,
         )
 
@@ -88,6 +112,14 @@ class Report:
             UNTYPED,
         )
 
+    def untyped_publisher(self) -> None:
+        """What it is published on carries Any."""
+        self._say(
+            "What this is published on is untyped (Any), so nothing checks that it carries the "
+            "event; annotate it, as Publisher[...] of an event class",
+            UNTYPED,
+        )
+
     def published_class(self, name: str) -> None:
         """A class is published instead of an instance."""
         self._say(
@@ -130,6 +162,14 @@ class Report:
             CLASS,
         )
 
+    def root_as_argument(self, bus: str, root: str) -> None:
+        """The root of a bus as type argument only."""
+        self._say(
+            f"Type arguments are gone at run time, so this bus carries every Event, not {root}; "
+            f"write {bus}({root[1:-1]})",
+            CLASS,
+        )
+
     def class_name(self, name: str, meant: str | None) -> None:
         """A string in the place of an event class."""
         remedy = f'did you mean "{meant}"?' if meant else "write its class"
@@ -164,5 +204,36 @@ class Report:
             ASYNC,
         )
 
+    def not_stored(self, event: str, field: str, given: str, why: Lost) -> None:
+        """The values of a field do not come back from JSON."""
+        what = "" if why is Lost.INIT_VAR else f"has type {given}, "
+        self._say(f'{_stored(event)}, and its field "{field}" {what}{why.value}', JSON)
+
+    def confused(
+        self, event: str, field: str, union: str, part: str, becomes: str, why: Lost
+    ) -> None:
+        """The values of a field come back as another type of its union."""
+        self._say(
+            f'{_stored(event)}, and its field "{field}" has type {union}, where {part} comes back '
+            f"as {becomes}; {why.value.format(part=part, becomes=becomes)}",
+            JSON,
+        )
+
+    def unknown_event(self, event: str, why: Lost) -> None:
+        """No instance of the event class comes back from JSON."""
+        self._say(f"{_stored(event)}, and is {why.value}", JSON)
+
     def _say(self, sentence: str, code: ErrorCode) -> None:
-        self._api.fail(sentence, self._place, code=code)
+        # Where a type is not inferred yet, everything is Any, and mypy checks the function again.
+        # The declared interface does not tell; without it a report is at worst one too many.
+        if not getattr(self._api, "current_node_deferred", False):
+            self._api.fail(sentence, self._place, code=code)
+
+
+def _each_of(shown: str) -> str:
+    """Return what to subscribe to instead of *shown*, which may be a union."""
+    return f"each class of {shown}" if " | " in shown else shown
+
+
+def _stored(event: str) -> str:
+    return f"Event {event} leaves the process as JSON"

@@ -1,14 +1,19 @@
-"""The plugin's hooks: which feature answers for which name."""
+"""The plugin's hooks: which feature answers for which name.
+
+A feature is imported when mypy first asks for it: a run that finds all in the cache never does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from mypy.nodes import TypeInfo
+from mypy.options import Options
 from mypy.plugin import (
+    ClassDefContext,
+    FunctionContext,
     FunctionSigContext,
     MethodContext,
     MethodSigContext,
@@ -17,76 +22,110 @@ from mypy.plugin import (
 )
 from mypy.types import FunctionLike, Type
 
-from typedbus.mypy.decorating import check_decorated, keep_decorated
-from typedbus.mypy.injecting import check_injected, takes_a_publisher
+import typedbus.mypy.messages  # noqa: F401 - makes the codes, which a configuration may name
+from typedbus.mypy.digest import digest
 from typedbus.mypy.names import (
+    ASYNC_BUS,
     ASYNC_PUBLISHER,
     ASYNC_REGISTRAR,
+    BUS,
     LISTENING,
+    NAMING,
     PUBLISH,
     PUBLISHER,
     REGISTRAR,
     REGISTRY,
     SUBSCRIBE,
 )
-from typedbus.mypy.publishing import check_publish
-from typedbus.mypy.subscribing import check_event_class, check_subscribe
 
+_BUSES = frozenset({BUS, ASYNC_BUS})
 _REGISTRARS = frozenset({f"{REGISTRAR}.__call__", f"{ASYNC_REGISTRAR}.__call__"})
-_CHECKS: dict[str, Callable[[MethodSigContext], FunctionLike]] = {
-    SUBSCRIBE: check_subscribe,
-    PUBLISH: check_publish,
-    **dict.fromkeys(LISTENING, check_event_class),
-}
+_METHODS = LISTENING | {SUBSCRIBE, PUBLISH}
 # Called everywhere, and they take no publisher: a look at each of them would be felt.
 _NEVER = ("builtins.", "typing.")
-_OURS = (REGISTRY, PUBLISHER, ASYNC_PUBLISHER)
+# What most calls are made on: these need not be looked up.
+_OURS = frozenset({BUS, ASYNC_BUS, PUBLISHER, ASYNC_PUBLISHER})
 
 
 class TypedbusPlugin(Plugin):
     """Claims the methods of buses only: no other plugin is asked for what is claimed."""
 
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._resting_on_text = set[str]()
+
     def get_method_signature_hook(
         self, fullname: str
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Return what checks the call of *fullname*, which names the class of the object."""
-        if fullname in _REGISTRARS:
-            return check_decorated
         owner, _, method = fullname.rpartition(".")
-        check = _CHECKS.get(method)
-        return check if check is not None and self._is_ours(owner) else None
+        if method in _METHODS and (owner in _OURS or self._is_ours(owner)):
+            from typedbus.mypy.methods import CHECKS
+
+            return CHECKS[method]
+        if fullname in _REGISTRARS:
+            from typedbus.mypy.decorating import check_decorated
+
+            return check_decorated
+        return None
 
     def get_function_signature_hook(
         self, fullname: str
     ) -> Callable[[FunctionSigContext], FunctionLike] | None:
-        """Return what checks the call of a function, or class, that takes a `Publisher`."""
+        """Return what checks the call of a bus's class, or of what takes a `Publisher`."""
         found = None if fullname.startswith(_NEVER) else self.lookup_fully_qualified(fullname)
-        return check_injected if found is not None and takes_a_publisher(found.node) else None
+        if found is None:
+            return None
+        if isinstance(found.node, TypeInfo) and found.node.has_base(REGISTRY):
+            from typedbus.mypy.making import check_root
+
+            return check_root
+        from typedbus.mypy.injecting import check_injected, takes_a_publisher
+
+        return check_injected if takes_a_publisher(found.node) else None
+
+    def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+        """Return what checks the call that makes a bus."""
+        if fullname not in _BUSES:
+            return None
+        from typedbus.mypy.making import check_made
+
+        return check_made
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """Return what gives a decorated function its own type again."""
-        return keep_decorated if fullname in _REGISTRARS else None
+        if fullname not in _REGISTRARS:
+            return None
+        from typedbus.mypy.decorating import keep_decorated
+
+        return keep_decorated
+
+    def get_class_decorator_hook_2(self, fullname: str) -> Callable[[ClassDefContext], bool] | None:
+        """Return what checks a class with a wire name."""
+        if fullname != NAMING:
+            return None
+        from typedbus.mypy.storing import check_stored
+
+        return partial(check_stored, resting_on_text=self._resting_on_text)
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """Return what the results of every module depend on: the plugin's own text.
 
         mypy's check of changed plugins sees neither the modules that a plugin imports nor the
-        modules that a run does not name.
+        modules that a run does not name. Nor does it see how another file is written, as long as
+        its names and types stay the same: what rests on that is looked at again by every run.
         """
-        return _DIGEST
+        again = not ctx.is_check and ctx.id in self._resting_on_text
+        return [_DIGEST, "look again"] if again else [_DIGEST]
 
     def _is_ours(self, owner: str) -> bool:
         found = self.lookup_fully_qualified(owner)
         return (
             found is not None
             and isinstance(found.node, TypeInfo)
-            and any(found.node.has_base(name) for name in _OURS)
+            and any(map(found.node.has_base, (REGISTRY, PUBLISHER, ASYNC_PUBLISHER)))
         )
 
 
-def _digest() -> str:
-    folder = Path(__file__).parent
-    return sha256(b"".join(file.read_bytes() for file in sorted(folder.glob("*.py")))).hexdigest()
-
-
-_DIGEST = _digest()
+# Of the files that were imported, which are not always those of later.
+_DIGEST = digest()

@@ -55,10 +55,10 @@ Bus(ShopEvent())  # error: all
 Bus(None)  # error: all
 Bus(root=ShopEvent)  # error: all
 Bus(ShopEvent, UserEvent)  # error: all
-Bus[ShopEvent]()  # error: pyright ty pyrefly; mypy: EventTypeError at run time
+Bus[ShopEvent]()  # error: pyright ty pyrefly; event-class, EventTypeError
 AsyncBus("ShopEvent")  # error: all
 AsyncBus(ShopEvent())  # error: all
-AsyncBus[ShopEvent]()  # error: pyright ty pyrefly; mypy: EventTypeError at run time
+AsyncBus[ShopEvent]()  # error: pyright ty pyrefly; event-class, EventTypeError
 
 all_bus = Bus()
 shop_bus = Bus(ShopEvent)
@@ -90,7 +90,7 @@ takes_users(AsyncBus(ShopEvent))  # error: all mypy[arg-type]
 
 # made on the spot, a bus may be inferred from the place instead of from its root
 takes_users(Bus(ShopEvent))  # error: mypy[arg-type]; it is right: python/mypy#6482
-takes_shop(Bus(UserEvent))  # error: none; EventOutsideError as soon as it is published to
+takes_shop(Bus(UserEvent))  # error: mypy-plugin; EventOutsideError as soon as it is published to
 
 
 # options
@@ -103,4 +103,4 @@ AsyncBus(ShopEvent, concurrency="4")  # error: all
 
 
 def of_anything(root: type[Any]) -> None:
-    Bus(root).publish(created)
+    Bus(root).publish(created)  # error: none; event-untyped

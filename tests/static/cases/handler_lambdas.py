@@ -35,8 +35,9 @@ events.subscribe(UserCreated, lambda event: event.email)  # error: all
 # the parameters
 bus.subscribe(UserCreated, lambda: None)  # error: all
 bus.subscribe(UserCreated, lambda event, more: None)  # error: all
+bus.subscribe(UserCreated, lambda event, more, each=1: None)  # error: all
 events.subscribe(UserCreated, lambda: None)  # error: all
 
 # Right, as one writes it in a loop, and mypy alone refuses it: python/mypy#12557.
 for box in (got,):
-    bus.subscribe(UserCreated, lambda e, box=box: box.append(e))  # error: mypy[misc]; see above
+    bus.subscribe(UserCreated, lambda e, box=box: box.append(e))  # error: mypy[misc]; it is right

@@ -55,9 +55,9 @@ bus.subscribe(UserCreated, on_any)  # error: none; event-untyped
 bus.subscribe(UserCreated, no_types)  # error: pyright-strict; event-untyped
 bus.subscribe(UserCreated, decorated)  # error: pyright; event-untyped
 bus.subscribe(UserCreated, cached)  # error: none; the cache erases the parameter
-bus.subscribe(UserCreated, yields_no_types)  # error: pyright pyrefly; NotAHandlerError
+bus.subscribe(UserCreated, yields_no_types)  # error: pyright pyrefly; event-untyped
 events.subscribe(UserCreated, on_any)  # error: none; event-untyped
 events.subscribe(UserCreated, no_types)  # error: pyright-strict; event-untyped
 events.subscribe(UserCreated, decorated)  # error: pyright; event-untyped
 events.subscribe(UserCreated, cached)  # error: none; the cache erases the parameter
-events.subscribe(UserCreated, yields_no_types)  # error: pyright pyrefly; NotAHandlerError
+events.subscribe(UserCreated, yields_no_types)  # error: pyright pyrefly; event-untyped

@@ -57,8 +57,8 @@ b4: Callable[[UserCreated], None] = a5  # error: all mypy[assignment]
 a1(placed)  # error: all mypy[arg-type]
 a1()  # error: all mypy[call-arg]
 a4(placed)  # error: all mypy[arg-type]
-a2(created, "log")  # error: all mypy[call-arg]
-a2(UserEvent(user_id=1))  # error: all mypy[arg-type]
+a2(created, "log")  # error: all mypy[call-arg]; it is right
+a2(UserEvent(user_id=1))  # error: all mypy[arg-type]; it is right
 
 
 async def call() -> None:
@@ -129,7 +129,7 @@ def d5(event: UserCreated) -> None: ...
 
 
 # For two event classes, subscribe twice: the lower decorator forgets that it takes both.
-@bus.on(UserCreated)  # error: all mypy[arg-type]
+@bus.on(UserCreated)  # error: all mypy[arg-type]; it is right
 @bus.on(OrderPlaced)
 def d6(event: UserCreated | OrderPlaced) -> None: ...
 
@@ -137,7 +137,7 @@ def d6(event: UserCreated | OrderPlaced) -> None: ...
 # So does a method: `self` is not there yet.
 class Counter:
     @bus.on(UserCreated)  # error: all mypy[arg-type]
-    def count(self, event: UserCreated) -> None: ...  # error: mypy[misc]; follows from above
+    def count(self, event: UserCreated) -> None: ...  # error: mypy[misc]; it is right, but for the line above
 
 
 bus.on(UserCreated)(lambda event: print(event.nope))  # error: all mypy[attr-defined]

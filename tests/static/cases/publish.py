@@ -52,19 +52,19 @@ def of_variables(
 
 
 def of_anything(anything: Any) -> None:
-    bus.publish(anything)
+    bus.publish(anything)  # error: none; event-untyped
 
 
 # With `object` as its root, a bus carries everything.
 object_bus = Bus(object)
 object_bus.publish(created)
-object_bus.publish(UserCreated)
+object_bus.publish(UserCreated)  # error: none; event-class, NotAnEventError
 
 
 async def of_async_bus(maybe: UserCreated | None, anything: Any) -> None:
     await events.publish(created)
     await events.publish(ShopEvent())
-    await events.publish(anything)
+    await events.publish(anything)  # error: none; event-untyped
     assert_type(await events.publish(created), None)
     await events.publish(Unrelated())  # error: all mypy[arg-type]
     await events.publish(UserCreated)  # error: all mypy[arg-type]

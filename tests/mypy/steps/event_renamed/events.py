@@ -1,0 +1,5 @@
+from typedbus import Event
+
+
+class UserCreated(Event):
+    email: str

@@ -1,0 +1,4 @@
+from handler_becomes_async.events import UserCreated
+
+
+def greet(event: UserCreated) -> None: ...

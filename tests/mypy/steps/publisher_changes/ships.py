@@ -1,0 +1,4 @@
+from publisher_changes.ports import Orders
+
+
+def ship(bus: Orders) -> None: ...

@@ -1,0 +1,4 @@
+from re_exported.inner.events import ShopEvent
+from typedbus import Bus
+
+bus = Bus(ShopEvent)

@@ -1,0 +1,13 @@
+from typedbus import Event
+
+
+class ShopEvent(Event):
+    pass
+
+
+class UserCreated(ShopEvent):
+    email: str
+
+
+class OrderPlaced(ShopEvent):
+    order: int

@@ -1,0 +1,9 @@
+from typedbus import Event
+
+
+class ShopEvent(Event):
+    pass
+
+
+class OrderEvent(ShopEvent):
+    pass

@@ -1,0 +1,3 @@
+from typedbus import Event
+
+Root = Event

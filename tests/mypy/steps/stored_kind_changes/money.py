@@ -1,0 +1,7 @@
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass
+class Price:
+    cents: int
