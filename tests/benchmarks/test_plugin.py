@@ -61,7 +61,7 @@ def test_a_mistake_of_each_kind_is_reported_in_the_project(tmp_path: Path) -> No
     assert {Path(each["file"]).stem: each["code"] for each in found} == {
         f"area_{number:03}": code for number, code in enumerate(MISTAKES)
     }
-    assert len({(each["file"], each["line"]) for each in found}) == len(found)
+    assert len({(each["file"], each["line"], each["code"]) for each in found}) == len(found)
 
 
 def test_the_ratios_are_printed_and_the_plugin_is_asked_at_every_site(tmp_path: Path) -> None:
