@@ -34,7 +34,7 @@ from uuid import UUID
 import pydantic
 from pydantic import BaseModel, ByteSize, HttpUrl, Json, JsonValue, RootModel
 from pydantic import Secret, SecretBytes, SecretStr
-from tests.mypy.storing.kinds import *
+from tests.mypy.storing.kinds import *  # type: ignore[assignment]  # in typing since 3.12
 from typedbus import Event, event
 """
 
