@@ -34,9 +34,10 @@ demo: .venv/.demo ## show the main job, on a small shop
 test: test-main test-3.11 test-3.12 test-3.13 ## run every test, then the run-time tests on each other Python found
 	@sort -u $(SKIPPED) | awk '{ all = all sep $$0; sep = "; " } END { print "skipped: " (NR ? NR " — " all : "nothing") }'
 
-test-main: .venv/.dev .venv/.mypys
+test-main: .venv/.dev .venv/.mypys .venv/.sqlalchemy20
 	@: > $(SKIPPED)
 	TYPEDBUS_SKIPPED=$(SKIPPED) $(BIN)/python $(PYTEST)
+	PYTHONPATH=.venv/sqlalchemy20 TYPEDBUS_SKIPPED=$(SKIPPED) $(BIN)/python $(PYTEST) tests/adapters/sqlalchemy
 
 test-3.%: .venv/.dev
 	@if $(BIN)/python --version | grep -q ' 3\.$*\.'; then :; \
@@ -60,8 +61,9 @@ docs: .venv/.docs ## build the documentation into site/
 
 pins: $(UV) ## renew the pins in requirements/
 	$(COMPILE) --all-extras --group dev -o requirements/dev.txt
-	$(COMPILE) -c requirements/dev.txt --extra fastapi --extra mypy --group demo -o requirements/demo.txt
-	$(COMPILE) -c requirements/dev.txt --extra bench --group build -o requirements/bench.txt
+	$(COMPILE) -c requirements/dev.txt --extra fastapi --extra mypy --extra sqlalchemy --group demo -o requirements/demo.txt
+	$(COMPILE) -c requirements/dev.txt --extra bench --extra celery --extra django --extra sqlalchemy \
+		--group build --group servers -o requirements/bench.txt
 	$(COMPILE) -c requirements/dev.txt --group docs --group build -o requirements/docs.txt
 
 clean: ## remove what these commands made
@@ -96,6 +98,13 @@ $(UV): requirements/uv.txt
 
 .venv-3.%/.mypys: requirements/mypys.txt .venv-3.%/.dev
 	$(INSTALL_MYPYS)
+
+# The older SQLAlchemy that its adapter is tested with; PYTHONPATH puts it before the newer one.
+.venv/.sqlalchemy20: requirements/sqlalchemy20.txt .venv/.dev
+	@echo 'Installing $< into .venv/sqlalchemy20'
+	@rm -rf .venv/sqlalchemy20
+	@$(INSTALL) $(BIN)/python --no-deps --target .venv/sqlalchemy20 -r $<
+	@touch $@
 
 define INSTALL_MYPYS
 	@echo 'Installing $< into $(@D)/mypys'

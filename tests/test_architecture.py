@@ -32,8 +32,11 @@ FLOOR_PLAN = {
     "catalog": Room(ours=INWARDS),
     "cli": Room(ours=INWARDS | {"catalog"}),
 }
+LONGEST = 300
+# One file holds every error, so that the tree on its top is the whole tree.
+LONGER = {"typedbus": 60, "typedbus.core.errors": 450}
 # What a module may import beyond its room, as long as no import of typedbus pays for it.
-WHEN_NEEDED = {"typedbus.core.codec": frozenset({"pydantic"})}
+WHEN_NEEDED = {"typedbus.core.codec": frozenset({"pydantic", "pydantic_core"})}
 
 
 @dataclass(frozen=True)
@@ -188,10 +191,10 @@ def the_front_door_only_shows_names(house: House) -> Iterator[str]:
 
 
 def a_file_is_read_in_one_sitting(house: House) -> Iterator[str]:
-    """A file has 300 lines at most, the front door 60."""
+    """A file has 300 lines at most, the front door 60; the tree of errors is one file."""
     for name, module in house.items():
         lines = len(module.source.splitlines())
-        if lines > (60 if name == "typedbus" else 300):
+        if lines > LONGER.get(name, LONGEST):
             yield f"{name} has {lines} lines"
 
 

@@ -69,7 +69,8 @@ def test_the_wheel_says_what_it_is(wheel: ZipFile) -> None:
     assert metadata.license_files == ["LICENSE"]
     assert str(metadata.requires_python) == ">=3.11"
     assert metadata.description_content_type == "text/markdown"
-    assert set(metadata.provides_extra or ()) == {"bench", "fastapi", "mypy", "trio"}
+    frameworks = {"celery", "django", "fastapi", "sqlalchemy", "trio"}
+    assert set(metadata.provides_extra or ()) == {"bench", "mypy", *frameworks}
 
 
 def test_a_user_gets_two_dependencies(wheel: ZipFile) -> None:

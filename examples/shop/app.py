@@ -7,12 +7,15 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy import select
 
 from shop import database
 from shop.customers.registration import RegisterCustomer
+from shop.database import Sessions, Statistic
 from shop.events import bus
 from shop.journal import JournalMiddleware, journal
 from shop.orders.placing import PlaceOrder, UnknownCustomerError
+from shop.stock.board import board
 from shop.stock.handlers import OutOfStockError
 from typedbus import discover
 from typedbus.adapters.fastapi import AfterResponseMiddleware
@@ -36,6 +39,7 @@ class NewOrder(BaseModel):
 def create_app() -> FastAPI:
     """Create the shop: the tables, the handlers and the endpoints."""
     database.create()
+    board.read_again()
     discover("shop")
     app = FastAPI(title="shop")
     app.add_middleware(AfterResponseMiddleware)
@@ -52,8 +56,13 @@ def create_app() -> FastAPI:
 
     @app.get("/statistics")
     def get_statistics() -> dict[str, int]:
-        with database.unit_of_work() as connection:
-            return dict(connection.execute("SELECT event, times FROM statistic ORDER BY event"))
+        with Sessions() as session:
+            rows = session.scalars(select(Statistic).order_by(Statistic.event))
+            return {row.event: row.times for row in rows}
+
+    @app.get("/board")
+    def get_board() -> dict[str, int]:
+        return board.pieces
 
     @app.get("/journal/{request_id}")
     async def get_journal(request_id: str) -> dict[str, Any]:
@@ -61,6 +70,7 @@ def create_app() -> FastAPI:
         await asyncio.wait_for(entry.finished.wait(), timeout=10)
         return {
             "response_sent_ms": entry.response_sent_ms,
+            "transaction": entry.transaction,
             "published": [asdict(each) for each in entry.published],
             "runs": [asdict(each) for each in entry.runs],
         }

@@ -1,47 +1,91 @@
-"""SQLite: one connection for a unit of work, committed at its end or rolled back."""
+"""SQLAlchemy on SQLite: the tables, and the sessions that work on them."""
 
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from contextvars import ContextVar
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS customer (id INTEGER PRIMARY KEY, name TEXT, email TEXT UNIQUE);
-CREATE TABLE IF NOT EXISTS stock (product TEXT PRIMARY KEY, pieces INTEGER CHECK (pieces >= 0));
-CREATE TABLE IF NOT EXISTS purchase (
-    id INTEGER PRIMARY KEY, customer_id INTEGER, product TEXT, pieces INTEGER
-);
-CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT, subject TEXT);
-CREATE TABLE IF NOT EXISTS statistic (event TEXT PRIMARY KEY, times INTEGER);
-INSERT OR IGNORE INTO stock VALUES ('teapot', 5), ('cup', 40);
-"""
+from sqlalchemy import CheckConstraint, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-_current: ContextVar[sqlite3.Connection] = ContextVar("shop.connection")
+from shop.journal import journal
+from typedbus.adapters.sqlalchemy import introduce
 
 
-def path() -> str:
-    """Return the file that the shop lives in."""
-    return os.environ.get("SHOP_DATABASE", "shop.sqlite3")
+class Base(DeclarativeBase):
+    """A table of the shop."""
+
+
+class Customer(Base):
+    """Who buys here."""
+
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+
+
+class Stock(Base):
+    """What lies on the shelves."""
+
+    __tablename__ = "stock"
+    __table_args__ = (CheckConstraint("pieces >= 0"),)
+    product: Mapped[str] = mapped_column(primary_key=True)
+    pieces: Mapped[int]
+
+
+class Purchase(Base):
+    """An order that was taken."""
+
+    __tablename__ = "purchase"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int]
+    product: Mapped[str]
+    pieces: Mapped[int]
+
+
+class LostSale(Base):
+    """What somebody wanted and could not get."""
+
+    __tablename__ = "lost_sale"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product: Mapped[str]
+    pieces: Mapped[int]
+
+
+class Mail(Base):
+    """A mail that went out."""
+
+    __tablename__ = "mail"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+
+
+class Statistic(Base):
+    """How often something happened."""
+
+    __tablename__ = "statistic"
+    event: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int]
+
+
+# Introduced, its transactions are known to `after_commit` wherever they begin.
+Sessions = introduce(sessionmaker[Session]())
 
 
 def create() -> None:
-    """Create the tables, and the goods on the shelves."""
-    with closing(sqlite3.connect(path())) as connection:
-        connection.executescript(_SCHEMA)
+    """Open the file in $SHOP_DATABASE; create the tables, and the goods on the shelves."""
+    engine = create_engine(f"sqlite:///{os.environ.get('SHOP_DATABASE', 'shop.sqlite3')}")
+    Base.metadata.create_all(engine)
+    Sessions.configure(bind=engine)
+    with Sessions.begin() as session:
+        session.merge(Stock(product="teapot", pieces=5))
+        session.merge(Stock(product="cup", pieces=40))
 
 
-def connection() -> sqlite3.Connection:
-    """Return the connection of the unit of work that runs here."""
-    return _current.get()
+@event.listens_for(Sessions, "after_commit")
+def _note_commit(session: Session) -> None:
+    journal.note_transaction("commit")
 
 
-@contextmanager
-def unit_of_work() -> Iterator[sqlite3.Connection]:
-    """Commit what is done inside, or roll it back if an error leaves the block."""
-    with closing(sqlite3.connect(path())) as opened, opened:
-        token = _current.set(opened)
-        try:
-            yield opened
-        finally:
-            _current.reset(token)
+@event.listens_for(Sessions, "after_rollback")
+def _note_rollback(session: Session) -> None:
+    journal.note_transaction("rollback")

@@ -39,6 +39,8 @@ class Entry:
 
     began: float = field(default_factory=perf_counter)
     response_sent_ms: float | None = None
+    transaction: tuple[str, float] | None = None
+    """How the transaction of the request ended, "commit" or "rollback", and when."""
     published: list[Published] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,6 +65,11 @@ class Journal:
         """Note an event and those who are about to receive it."""
         known = [(each.name, each.delivery) for each in listeners]
         self._here().published.append(Published(type(event).__name__, known))
+
+    def note_transaction(self, end: str) -> None:
+        """Note how a transaction ended; the first of a request is that of its use case."""
+        entry = self._here()
+        entry.transaction = entry.transaction or (end, entry.clock_ms())
 
     @contextmanager
     def _note_run(self, handler: str, event: object) -> Iterator[None]:

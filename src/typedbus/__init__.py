@@ -2,43 +2,13 @@
 
 __version__ = "0.1.0"
 __all__ = [
-    "AsyncBackground",
-    "AsyncBus",
-    "AsyncDelivery",
-    "AsyncHandler",
-    "AsyncPending",
-    "AsyncPublisher",
-    "Background",
-    "BlockingDelivery",
-    "Bus",
-    "Context",
-    "Decision",
-    "Delivery",
-    "Envelope",
-    "Event",
-    "Failure",
-    "Handler",
-    "HandlersFailedError",
-    "Pending",
-    "Publisher",
-    "Stream",
-    "Subscription",
-    "SyncDelivery",
-    "TypedBusError",
-    "Wrapper",
-    "around",
-    "collect",
-    "collected",
-    "context",
-    "current_context",
-    "current_envelope",
-    "discover",
-    "errors",
-    "event",
-    "in_thread",
-    "logged",
-    "timeout",
-]
+    "AsyncBackground", "AsyncBus", "AsyncDelivery", "AsyncHandler", "AsyncPending",
+    "AsyncPublisher", "Background", "Backoff", "BlockingDelivery", "Bus", "Context", "Decision",
+    "Delivery", "Envelope", "Event", "Failure", "Handler", "HandlersFailedError", "Pending",
+    "Publisher", "Stream", "Subscription", "SyncDelivery", "TypedBusError", "Wrapper", "around",
+    "collect", "collected", "context", "current_context", "current_envelope", "discover",
+    "errors", "event", "in_thread", "logged", "tenant_scope", "timeout",
+]  # fmt: skip
 from typedbus.core import errors
 from typedbus.core.async_background import AsyncBackground
 from typedbus.core.async_bus import AsyncBus
@@ -47,13 +17,21 @@ from typedbus.core.bus import Bus
 from typedbus.core.collect import collect, collected
 from typedbus.core.deliveries import AsyncDelivery, BlockingDelivery, Delivery, SyncDelivery
 from typedbus.core.discovery import discover
-from typedbus.core.envelope import Context, Envelope, context, current_context, current_envelope
+from typedbus.core.envelope import (
+    Context,
+    Envelope,
+    context,
+    current_context,
+    current_envelope,
+    tenant_scope,
+)
 from typedbus.core.errors import HandlersFailedError, TypedBusError
 from typedbus.core.events import Event
 from typedbus.core.handlers import AsyncHandler, AsyncPublisher, Handler, Publisher
 from typedbus.core.names import event
 from typedbus.core.pending import AsyncPending, Pending
 from typedbus.core.policies import Decision, Failure
+from typedbus.core.retries import Backoff
 from typedbus.core.subscriptions import Subscription
 from typedbus.core.threads import in_thread
 from typedbus.core.waiting import Stream

@@ -20,6 +20,7 @@ from typedbus import (
     context,
     current_context,
     current_envelope,
+    tenant_scope,
 )
 
 REQUEST: ContextVar[str] = ContextVar("request", default="none")
@@ -201,3 +202,18 @@ async def test_tasks_have_contexts_of_their_own() -> None:
         tasks.start_soon(handle_request, "two")
 
     assert seen == {"one": "one", "two": "two"}
+
+
+def test_a_tenant_scope_is_a_context_of_one_tenant() -> None:
+    """What is published inside is that tenant's; the rest of the context stays."""
+    with context(correlation_id="r-1"), tenant_scope("acme"):
+        inside = current_context()
+
+    assert inside == Context("r-1", "acme", {})
+    assert current_context() == Context()
+
+
+def test_a_tenant_has_a_name() -> None:
+    """An empty one would be everybody's: it is refused before anything is published."""
+    with pytest.raises(ValueError, match="pass the name of one"):
+        tenant_scope("")

@@ -50,6 +50,47 @@ SAMPLES = {
         errors.UnknownWireNameError("read 'order.placed'", "no class has it", "import its module"),
         "import its module",
     ),
+    "CodecError": Sample(
+        errors.CodecError(
+            "write shop.Placed as JSON", "total: no such thing", "annotate the class"
+        ),
+        "annotate the class",
+    ),
+    "EncodeError": Sample(
+        errors.EncodeError("write shop.Placed as JSON", "total: it is inf", "annotate the class"),
+        "annotate the class",
+    ),
+    "DecodeError": Sample(
+        errors.DecodeError("read shop.Placed from JSON", "total: missing", "give it a default"),
+        "give it a default",
+    ),
+    "HandlerNameError": Sample(
+        errors.HandlerNameError("call shop.b 'mail'", "shop.a is called that", "give it another"),
+        "give it another",
+    ),
+    "UnknownHandlerError": Sample(
+        errors.UnknownHandlerError("handle shop.Placed by 'mail'", "none is", "import the module"),
+        "import the module",
+    ),
+    "MessageError": Sample(
+        errors.MessageError("read a message", "ce-id is missing", "see who sent it"),
+        "see who sent it",
+    ),
+    "TooLargeError": Sample(
+        errors.TooLargeError("send shop.Placed", "it takes 20 MB", "send what identifies it"),
+        "send what identifies it",
+    ),
+    "BrokerAwayError": Sample(
+        errors.BrokerAwayError("send shop.Placed", "the broker is away", "start it"), "start it"
+    ),
+    "TransactionOverError": Sample(
+        errors.TransactionOverError("use the session", "it is committed", "open a new one"),
+        "open a new one",
+    ),
+    "ManualCommitError": Sample(
+        errors.ManualCommitError("wait for the commit", "autocommit is off", "turn it on"),
+        "turn it on",
+    ),
     "NotAHandlerError": Sample(
         errors.NotAHandlerError("5", "it is not callable", "pass the function"), "pass the function"
     ),
@@ -86,7 +127,7 @@ SAMPLES = {
 CLASSES = {
     name: cls
     for name, cls in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(cls, TypedBusError)
+    if issubclass(cls, TypedBusError) and not name.startswith("_")
 }
 FAMILIES = {"TypedBusError", "EventError", "HandlerError", "DeliveryError"}
 """Raised by nobody: they are there to be caught."""
@@ -185,7 +226,7 @@ def test_the_tree_on_top_of_the_file_is_the_tree() -> None:
 
 def placed(cls: type[TypedBusError]) -> tuple[str | None, str | None]:
     """Return the parent of *cls* in the tree, and the built-in class it inherits from beside."""
-    ours = [base.__name__ for base in cls.__bases__ if issubclass(base, TypedBusError)]
+    ours = [base.__name__ for base in cls.__bases__ if base.__name__ in CLASSES]
     theirs = [base.__name__ for base in cls.__bases__ if not issubclass(base, TypedBusError)]
     beside = theirs[0] if theirs and theirs != ["Exception"] else None
     return (ours[0] if ours else None, beside)

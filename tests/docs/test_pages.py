@@ -5,8 +5,10 @@ import configparser
 import io
 import json
 import re
+import subprocess
+import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from urllib.parse import urldefrag
 
@@ -20,8 +22,13 @@ each_page_with_tests = pytest.mark.parametrize(
     "page", [page for page in PAGES if "\ndef test_" in page.text], ids=lambda page: page.name
 )
 
+SETS_UP_THE_PROCESS = "settings.configure("
+"""Django is set up once in a process: such a page needs one of its own."""
+END = "\0"
+
 READABLE: Mapping[str, Callable[[str], object]] = {
     "python": ast.parse,
+    "py": ast.parse,  # not run here: it needs what not every machine has
     "text": str,
     "sh": str,
     "console": str,
@@ -40,7 +47,8 @@ def test_a_page_runs_from_its_first_block_to_its_last(page: Page) -> None:
     fresh = read(page.path)
     shown = {block.line: text for block, text in fresh.answers if block.runs}
 
-    printed = {block.line: run(block) for block in fresh.blocks if block.runs}
+    blocks = [block for block in fresh.blocks if block.runs]
+    printed = run_elsewhere(blocks) if SETS_UP_THE_PROCESS in page.text else run_here(blocks)
 
     assert {line: printed[line] for line in shown} == shown
 
@@ -52,8 +60,8 @@ def test_the_tests_on_a_page_pass(page: Page, pytester: pytest.Pytester) -> None
     pytester.makepyfile(test_page=source)
     count = len(re.findall(r"^(?:async )?def test_", source, re.MULTILINE))
 
-    # Not `-p no:xdist`: the run inside must not see what the run outside was told.
-    result = pytester.runpytest("-W", "error", "-p", "no:cacheprovider")
+    # In a process of its own: a wire name belongs to one class of a process.
+    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider")
 
     result.assert_outcomes(passed=count)
 
@@ -94,17 +102,31 @@ def test_each_command_exists(page: Page) -> None:
     targets = set(re.findall(r"^([\w.%-]+):", makefile, re.MULTILINE))
 
     asked = set(re.findall(r"\bmake ([a-z][\w.-]*)", commands))
-    modules = set(re.findall(r"\bpython -m ((?:shop|nene2|benchmarks)[\w.]*)", commands))
+    modules = set(re.findall(r"\bpython -m ((?:shop|nene2|fastsoyadmin|updo360|benchmarks)[\w.]*)", commands))
 
     assert asked <= targets
     assert {module for module in modules if not is_there(module)} == set()
 
 
-def run(block: Block) -> str:
-    """Run *block* in the program of its page and return what it printed."""
-    with redirect_stdout(io.StringIO()) as printed:
-        block.example.evaluate()
-    return printed.getvalue()
+def run_here(blocks: Iterable[Block]) -> dict[int, str]:
+    """Run *blocks* in the program of their page and return what each printed, by its line."""
+    printed = {}
+    for block in blocks:
+        with redirect_stdout(io.StringIO()) as output:
+            block.example.evaluate()
+        printed[block.line] = output.getvalue()
+    return printed
+
+
+def run_elsewhere(blocks: Iterable[Block]) -> dict[int, str]:
+    """Do as `run_here`, in a process of its own, with every warning an error."""
+    program = "".join(f"{block.source}\nprint(end={END!r})\n" for block in blocks)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outputs = done.stdout.split(END)
+    return {block.line: output for block, output in zip(blocks, outputs, strict=False)}
 
 
 def is_there(module: str) -> bool:

@@ -1,8 +1,9 @@
 """The use case "register a customer". It knows neither HTTP nor who listens."""
 
-from shop import database
 from shop.customers.events import CustomerRegistered
+from shop.database import Customer, Sessions
 from typedbus import Publisher
+from typedbus.adapters.sqlalchemy import transaction
 
 
 class RegisterCustomer:
@@ -13,11 +14,11 @@ class RegisterCustomer:
 
     def execute(self, name: str, email: str) -> int:
         """Open an account and return its number."""
-        with database.unit_of_work() as connection:
-            row = connection.execute(
-                "INSERT INTO customer (name, email) VALUES (?, ?) RETURNING id", (name, email)
-            ).fetchone()
-            customer_id: int = row[0]
+        with transaction(Sessions) as session:
+            customer = Customer(name=name, email=email)
+            session.add(customer)
+            session.flush()
+            customer_id = customer.id
             self._events.publish(
                 CustomerRegistered(customer_id=customer_id, name=name, email=email)
             )

@@ -29,15 +29,25 @@ def main() -> int:
         with running_shop(folder) as shop:
             total, as_expected = _send_all(shop)
             statistics = shop.ask("GET", "/statistics").body
-        print(f"  GET /statistics: {statistics}\n")
+            board = shop.ask("GET", "/board").body
+        print(f"  GET /statistics: {statistics}\n  GET /board: {board}\n")
         right, wrong = _type_check(folder)
     print(
         f"{len(REQUESTS)} requests, {total['published']} events published; "
-        f"handlers: {total['inline']} ran inline, {total['after response']} after the response, "
-        f"{total['failed']} failed, {total['never']} not run as the order was refused; "
+        f"handlers: {total['inline']} ran inline, {total['after commit']} after the commit, "
+        f"{total['after rollback']} after a rollback, {total['after response']} after the "
+        f"response, {total['failed']} failed, {total['never']} not run as the order was refused; "
         f"mypy: {right} errors as it is, {wrong} with two wrong handlers."
     )
-    expected = {"published": 6, "inline": 3, "after response": 10, "failed": 3, "never": 2}
+    expected = {
+        "published": 6,
+        "inline": 3,
+        "after commit": 2,
+        "after rollback": 1,
+        "after response": 10,
+        "failed": 3,
+        "never": 3,
+    }
     return 0 if as_expected and (right, wrong) == (0, 2) and total == expected else 1
 
 

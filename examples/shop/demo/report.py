@@ -3,9 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 _OWN = "shop.events.note_in_journal"
+_NOT_RUN = {
+    "after response": "the request failed",
+    "after commit": "rolled back",
+}
 
 
 @dataclass(frozen=True)
@@ -21,16 +26,19 @@ class Row:
 def rows_of(entry: dict[str, Any]) -> list[Row]:
     """Return a row for each handler that was to run, in the order of publishing.
 
-    *When* is measured, not claimed: the handler began before or after the response was out.
+    *When* is measured, not claimed: the handler began before or after the transaction was over,
+    and before or after the response was out.
     """
     runs = list(entry["runs"])
+    end, over_ms = entry["transaction"] or ("commit", inf)
+    moments = _Moments(end, over_ms, entry["response_sent_ms"])
     rows = []
     for published in entry["published"]:
         for handler, delivery in published["listeners"]:
-            if handler == _OWN:
+            if handler == _OWN or (delivery, end) == ("after rollback", "commit"):
                 continue
             run = _take(runs, handler, published["event"])
-            when, result = _told(run, delivery, entry["response_sent_ms"])
+            when, result = _told(run, delivery, moments)
             rows.append(Row(published["event"], handler.removeprefix("shop."), when, result))
     return rows
 
@@ -43,11 +51,24 @@ def _take(runs: list[Any], handler: str, event: str) -> Any | None:
     return None
 
 
-def _told(run: Any | None, delivery: str, sent_ms: float) -> tuple[str, str]:
+class _Moments(NamedTuple):
+    """What a run is measured against, in milliseconds since the request came in."""
+
+    end: str
+    """How the transaction ended: "commit" or "rollback"."""
+    over_ms: float
+    sent_ms: float
+
+
+def _told(run: Any | None, delivery: str, moments: _Moments) -> tuple[str, str]:
     if run is None:
-        return "never", f"not run ({delivery}: the request failed)"
-    late = run["began_ms"] - sent_ms
-    when = f"after response, +{late:.1f} ms" if late > 0 else "inline"
+        return "never", f"not run ({delivery}: {_NOT_RUN[delivery]})"
+    began = run["began_ms"]
+    when = "inline"
+    if began > moments.over_ms:
+        when = f"after {moments.end}, +{began - moments.over_ms:.1f} ms"
+    if began > moments.sent_ms:
+        when = f"after response, +{began - moments.sent_ms:.1f} ms"
     return when, f"FAILED {run['error']}" if run["error"] else f"ok in {run['took_ms']:.1f} ms"
 
 
@@ -64,7 +85,7 @@ def table(rows: list[Row]) -> Iterator[str]:
 
 
 def counts(rows: list[Row]) -> Counter[str]:
-    """Return how many handlers ran inline, ran after the response, failed, and never ran."""
+    """Return how many handlers ran when, how many failed, and how many never ran."""
     found = Counter[str]()
     for row in rows:
         found[row.when.partition(",")[0]] += 1

@@ -1,7 +1,7 @@
 """Mail goes out after the response: no customer waits for it, no order fails with it."""
 
-from shop import database
 from shop.customers.events import CustomerRegistered
+from shop.database import Mail, Sessions
 from shop.events import bus
 from shop.orders.events import OrderPlaced
 from shop.stock.events import StockRanLow
@@ -34,7 +34,5 @@ def _send(recipient: str, subject: str) -> None:
     """Stand in for SMTP: refuses like the real thing, and keeps what it sent."""
     if recipient.startswith("bounce@"):
         raise MailboxUnavailableError(recipient)
-    with database.unit_of_work() as connection:
-        connection.execute(
-            "INSERT INTO mail (recipient, subject) VALUES (?, ?)", (recipient, subject)
-        )
+    with Sessions.begin() as session:
+        session.add(Mail(recipient=recipient, subject=subject))

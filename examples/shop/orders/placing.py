@@ -1,8 +1,9 @@
 """The use case "place an order"."""
 
-from shop import database
+from shop.database import Customer, Purchase, Sessions
 from shop.orders.events import OrderPlaced
 from typedbus import Publisher
+from typedbus.adapters.sqlalchemy import transaction
 
 
 class UnknownCustomerError(Exception):
@@ -17,22 +18,19 @@ class PlaceOrder:
 
     def execute(self, customer_id: int, product: str, pieces: int) -> int:
         """Take the order and return its number; a handler that raises refuses it."""
-        with database.unit_of_work() as connection:
-            customer = connection.execute(
-                "SELECT email FROM customer WHERE id = ?", (customer_id,)
-            ).fetchone()
+        with transaction(Sessions) as session:
+            customer = session.get(Customer, customer_id)
             if customer is None:
                 raise UnknownCustomerError(customer_id)
-            row = connection.execute(
-                "INSERT INTO purchase (customer_id, product, pieces) VALUES (?, ?, ?) RETURNING id",
-                (customer_id, product, pieces),
-            ).fetchone()
-            order_id: int = row[0]
+            purchase = Purchase(customer_id=customer_id, product=product, pieces=pieces)
+            session.add(purchase)
+            session.flush()
+            order_id = purchase.id
             self._events.publish(
                 OrderPlaced(
                     order_id=order_id,
                     customer_id=customer_id,
-                    email=customer[0],
+                    email=customer.email,
                     product=product,
                     pieces=pieces,
                 )

@@ -20,6 +20,7 @@ def test_the_demonstration_sees_what_it_expects() -> None:
 
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert shown.stdout.splitlines()[-1] == (
-        "6 requests, 6 events published; handlers: 3 ran inline, 10 after the response, 3 failed, "
-        "2 not run as the order was refused; mypy: 0 errors as it is, 2 with two wrong handlers."
+        "6 requests, 6 events published; handlers: 3 ran inline, 2 after the commit, 1 after a "
+        "rollback, 10 after the response, 3 failed, 3 not run as the order was refused; mypy: 0 "
+        "errors as it is, 2 with two wrong handlers."
     )

@@ -63,6 +63,26 @@ def test_a_handler_that_raises_refuses_the_order(client: TestClient, database: P
     assert client.get("/statistics").json() == {"CustomerRegistered": 1}
 
 
+def test_the_board_shows_what_is_committed(client: TestClient) -> None:
+    """An order changes it once it is committed, and a refused one never does."""
+    order(client, pieces=2)
+    order(client, pieces=TEAPOTS)
+
+    board = client.get("/board").json()
+
+    assert board == {"cup": 40, "teapot": TEAPOTS - 2}
+
+
+def test_a_refused_order_is_remembered_when_it_is_rolled_back(
+    client: TestClient, database: Path
+) -> None:
+    """The handler after the rollback writes in a transaction of its own, which stays."""
+    order(client, pieces=TEAPOTS + 1)
+    order(client, pieces=1)
+
+    assert rows(database, "SELECT product, pieces FROM lost_sale") == [("teapot", TEAPOTS + 1)]
+
+
 def test_an_event_published_by_a_handler_reaches_its_own_handlers(
     client: TestClient, database: Path
 ) -> None:
@@ -99,7 +119,11 @@ def test_the_journal_tells_what_a_request_caused(client: TestClient) -> None:
     sent = journal["response_sent_ms"]
     before = [run["handler"] for run in journal["runs"] if run["began_ms"] < sent]
     after = [run["handler"] for run in journal["runs"] if run["began_ms"] > sent]
-    assert before == ["shop.events.note_in_journal", "shop.stock.handlers.reserve"]
+    assert before == [
+        "shop.events.note_in_journal",
+        "shop.stock.handlers.reserve",
+        "shop.stock.handlers.update_board",
+    ]
     assert after == [
         "shop.mail.handlers.send_confirmation",
         "shop.statistics.handlers.count",

@@ -163,7 +163,7 @@ class _Pool:
     async def _run(self, number: int, job: Job) -> None:
         self._running[number] = job
         try:
-            error = await attempt_async_in(job.context, job.delivered.handler, job.event)
+            error = await attempt_async_in(job.context, job.call, job.event)
             if error is not None:
                 self.failures.judge(job.failed(error))
         except self._loop.cancelled:

@@ -29,6 +29,8 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
     under asyncio and trio. The rest is as for `Bus`.
     """
 
+    _awaits = True
+
     @overload
     def __init__(
         self: AsyncBus[Event],

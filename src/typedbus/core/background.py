@@ -141,7 +141,7 @@ class _Pool:
         """Run jobs until the pool is closed and empty: the body of each thread."""
         while (job := self._next()) is not None:
             try:
-                error = attempt_in(job.context, job.delivered.handler, job.event)
+                error = attempt_in(job.context, job.call, job.event)
                 if error is not None:
                     self.failures.judge(job.failed(error))
             except BaseException as stop:  # noqa: BLE001 - raised where the block is left

@@ -34,6 +34,8 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
             inline handlers too. Deliveries that need one turn this on by themselves.
     """
 
+    _awaits = False
+
     @overload
     def __init__(
         self: Bus[Event],

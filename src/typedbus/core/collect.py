@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from typedbus.core.attempts import RunSync
-from typedbus.core.callables import AnyHandler, is_async
-from typedbus.core.delivered import Delivered
-from typedbus.core.errors import AsyncHandlerError
-from typedbus.core.jobs import Job
+from typedbus.core.deferred import Deferred
 from typedbus.core.pending import AsyncPending, Collection, Pending, innermost_open
 from typedbus.core.policies import OnError, policy_for
 
@@ -26,13 +23,17 @@ class Collector:
     threads that are started inside it.
     """
 
+    in_short = "scope"
+    opened_async = "publish inside `async with`"
+    current_async = None
+
     def __init__(self, name: str) -> None:
-        self.name: Final = name
+        self.name = name
         self._scope: ContextVar[Collection | None] = ContextVar(f"typedbus.{name}", default=None)
 
     def __call__(self, handler: Callable[[E], Awaitable[None] | None], /) -> Callable[[E], None]:
         """Return the stand-in for *handler* that puts it into the open scope."""
-        return _Collected(self, handler)
+        return Deferred(self, handler)
 
     def scope(self, *, on_error: OnError | None = None, run_sync: RunSync | None = None) -> Scope:
         """Return a scope to enter by `with`, or by `async with` if handlers may be async.
@@ -45,7 +46,7 @@ class Collector:
         """
         return Scope(self, on_error, run_sync)
 
-    def collection(self) -> Collection | None:
+    def current(self) -> Collection | None:
         """Return the innermost collection that is open here."""
         return innermost_open(self._scope.get())
 
@@ -77,7 +78,7 @@ class Scope:
         self._entered: list[tuple[Collection, Token[Collection | None]]] = []
 
     def __enter__(self) -> Pending:
-        pending = Pending(self._collector.collection(), self._policy)
+        pending = Pending(self._collector.current(), self._policy)
         self._entered.append((pending, self._collector.enter(pending)))
         return pending
 
@@ -92,7 +93,7 @@ class Scope:
             pending.release()
 
     async def __aenter__(self) -> AsyncPending:
-        pending = AsyncPending(self._collector.collection(), self._policy, self._run_sync)
+        pending = AsyncPending(self._collector.current(), self._policy, self._run_sync)
         self._entered.append((pending, self._collector.enter(pending)))
         return pending
 
@@ -114,33 +115,6 @@ class Scope:
             pending.drop()
             return None
         return None if pending.join_outer() else pending
-
-
-class _Collected(Delivered):
-    __slots__ = ("_collector", "delivery", "not_awaited")
-
-    def __init__(self, collector: Collector, handler: AnyHandler) -> None:
-        super().__init__(handler)
-        self._collector = collector
-        self.delivery = collector.name
-        self.not_awaited = (
-            f"it is async, and no scope of {collector.name!r} is open here to await it",
-            "publish where one is open, or on an AsyncBus",
-        )
-
-    def __call__(self, event: Any, /) -> Any:
-        collection = self._collector.collection()
-        if collection is None:
-            return self.handler(event)
-        if not collection.awaits and is_async(self.handler):
-            raise AsyncHandlerError(
-                self.name,
-                "it is async, and a plain `with` releases this scope",
-                "publish inside `async with`",
-            )
-        if collection.put(Job.made_here(self, event)):
-            return None
-        return self(event)
 
 
 collected: Final = Collector("collected")

@@ -75,6 +75,11 @@ class Delivered:
         """The error policy of the bus, for deliveries that leave it to the bus."""
         return self._subscription.bus_policy if self._subscription else None
 
+    @property
+    def awaited(self) -> bool:
+        """Whether the bus awaits what `__call__` returns; a handler that no bus holds is not."""
+        return self._subscription is not None and self._subscription.awaited
+
     def __repr__(self) -> str:
         return f"<{self.delivery} {self.name}>"
 

@@ -25,6 +25,23 @@ def discover(package: str, /, *, named: str = "handlers") -> tuple[str, ...]:
     return found
 
 
+def import_all_of(name: str, /) -> tuple[tuple[str, ...], tuple[DiscoveryError, ...]]:
+    """Import the module called *name* and, where it is a package, every module in it.
+
+    Returns the names of those that were imported, and an error for each that was not.
+    """
+    try:
+        module = _imported(name)
+    except DiscoveryError as error:
+        return (), (error,)
+    found, failed = [name], list[DiscoveryError]()
+    for child, _ in _children(module):
+        found_inside, failed_inside = import_all_of(f"{name}.{child}")
+        found.extend(found_inside)
+        failed.extend(failed_inside)
+    return tuple(found), tuple(failed)
+
+
 def _handler_modules(package: ModuleType, named: str, *, inside: bool = False) -> Iterator[str]:
     """Import *package*'s modules as far as they are, or lead to, handler modules."""
     for name, is_package in _children(package):

@@ -8,7 +8,7 @@ both when somebody asks for it, and not before: an inline publish costs nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, Token
 from time import time_ns
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
@@ -61,12 +61,12 @@ class Envelope(NamedTuple, Generic[E]):
 class Publication:
     """One event being handled, and its envelope from the moment that somebody asks."""
 
-    __slots__ = ("_cause", "_context", "_envelope", "_event", "_nanoseconds")
+    __slots__ = ("_cause", "_context", "_envelope", "_nanoseconds", "event")
 
     def __init__(
         self, event: object, cause: Publication | None, envelope: Envelope[object] | None = None
     ) -> None:
-        self._event = event
+        self.event = event
         self._cause = cause
         self._context = _context.get()
         self._nanoseconds = time_ns()
@@ -86,7 +86,7 @@ class Publication:
         own_id = new_id()
         known = self._context.correlation_id or (cause.correlation_id if cause else None)
         return Envelope(
-            event=self._event,
+            event=self.event,
             id=own_id,
             published_at=datetime.fromtimestamp(self._nanoseconds / 1e9, UTC),
             correlation_id=known or own_id,
@@ -118,6 +118,14 @@ def current_envelope() -> Envelope[object]:
     return publication.envelope
 
 
+def envelope_of(event: object) -> Envelope[object]:
+    """Return the envelope of *event*: of its publication here, or a new one if there is none."""
+    publication = _publication.get()
+    if publication is None or publication.event is not event:
+        publication = Publication(event, publication)
+    return publication.envelope
+
+
 @contextmanager
 def context(
     *,
@@ -140,6 +148,17 @@ def context(
         yield inner
     finally:
         _context.reset(token)
+
+
+def tenant_scope(tenant: str, /) -> AbstractContextManager[Context]:
+    """Let every event that is published inside a `with` of this belong to *tenant*.
+
+    Handlers see it in `current_context().tenant`, over every hop. A scope inside another one is
+    that of its own tenant.
+    """
+    if not tenant:
+        raise ValueError("a tenant without a name would be everybody's: pass the name of one.")
+    return context(tenant=tenant)
 
 
 @contextmanager

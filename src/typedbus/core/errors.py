@@ -5,8 +5,11 @@ TypedBusError
 │   ├── EventTypeError (TypeError)         what was given is no event class
 │   ├── EventOutsideError (TypeError)      the bus does not carry that class
 │   ├── NotAnEventError (TypeError)        what was published is no instance of an event class
-│   └── WireNameError (ValueError)         an event class cannot be called that, or has no name
-│       └── UnknownWireNameError (LookupError)  no event class is called that
+│   ├── WireNameError (ValueError)         an event class cannot be called that, or has no name
+│   │   └── UnknownWireNameError (LookupError)  no event class is called that
+│   └── CodecError (ValueError)            events and JSON do not fit
+│       ├── EncodeError                    an event would not come back from JSON as it is
+│       └── DecodeError                    what was stored is no event of the class
 ├── HandlerError
 │   ├── NotAHandlerError (TypeError)       what was given cannot be called with one event
 │   ├── AsyncHandlerError (TypeError)      it must be awaited, and nobody there can
@@ -14,6 +17,13 @@ TypedBusError
 │   └── HandlersFailedError (ExceptionGroup)  what the handlers of one publish raised
 ├── PolicyError (TypeError)                an error policy that gave no decision
 ├── DeliveryError
+│   ├── HandlerNameError (ValueError)      a handler cannot be called that in another process
+│   ├── UnknownHandlerError (LookupError)  no handler of this process is called that
+│   ├── MessageError (ValueError)          the headers of a message are not those of an event
+│   ├── TooLargeError (ValueError)         an event is larger than its carrier takes
+│   ├── BrokerAwayError (ConnectionError)  a broker did not take an event
+│   ├── TransactionOverError (RuntimeError) a handler used a session whose transaction is over
+│   ├── ManualCommitError (RuntimeError)   nobody is told of a commit by hand
 │   ├── NotStartedError (RuntimeError)     a delivery was used before its owner started it
 │   ├── QueueFullError (RuntimeError)      a bounded queue has no room
 │   └── UnfinishedError (RuntimeError)     what was left when the time to drain was over
@@ -33,6 +43,20 @@ from typing import Self
 
 class TypedBusError(Exception):
     """The root of everything that typedbus raises of its own."""
+
+
+class _RefusedError(TypedBusError):
+    """What was asked, what is wrong, and what to do: three parts of one sentence."""
+
+    def __init__(self, act: str, problem: str, remedy: str, /) -> None:
+        super().__init__(act, problem, remedy)
+        self.args = (act, problem, remedy)  # an OSError takes the third for a file name
+        self.act = act
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Cannot {self.act}: {self.problem}; {self.remedy}."
 
 
 class EventError(TypedBusError):
@@ -97,29 +121,32 @@ class NotAnEventError(EventError, TypeError):
         return f"Cannot publish {self.given}: {self.problem}; {self.remedy}."
 
 
-class WireNameError(EventError, ValueError):
+class WireNameError(EventError, _RefusedError, ValueError):
     """An event class cannot have this wire name, or has none where it needs one."""
-
-    def __init__(self, act: str, problem: str, remedy: str, /) -> None:
-        super().__init__(act, problem, remedy)
-        self.act = act
-        self.problem = problem
-        self.remedy = remedy
-
-    def __str__(self) -> str:
-        return f"Cannot {self.act}: {self.problem}; {self.remedy}."
 
 
 class UnknownWireNameError(WireNameError, LookupError):
     """No event class of this process has the wire name."""
 
 
+class CodecError(EventError, _RefusedError, ValueError):
+    """An event cannot become JSON, or JSON no event: *problem* begins with the field."""
+
+
+class EncodeError(CodecError):
+    """The event cannot be written as JSON, or would not come back as it is."""
+
+
+class DecodeError(CodecError):
+    """What was stored or sent is no event of the class."""
+
+
 class HandlerError(TypedBusError):
     """A handler cannot be used so, or failed."""
 
 
-class NotAHandlerError(HandlerError, TypeError):
-    """What stands where a handler belongs cannot be called with one event."""
+class _HandlerRefusedError(TypedBusError):
+    """What a handler cannot be used for, and why."""
 
     def __init__(
         self, handler: str, problem: str, remedy: str, event_type: str | None = None, /
@@ -129,23 +156,18 @@ class NotAHandlerError(HandlerError, TypeError):
         self.problem = problem
         self.remedy = remedy
         self.event_type = event_type
+
+
+class NotAHandlerError(HandlerError, _HandlerRefusedError, TypeError):
+    """What stands where a handler belongs cannot be called with one event."""
 
     def __str__(self) -> str:
         of = f" of {self.event_type}" if self.event_type else ""
         return f"Cannot use {self.handler} as a handler{of}: {self.problem}; {self.remedy}."
 
 
-class AsyncHandlerError(HandlerError, TypeError):
+class AsyncHandlerError(HandlerError, _HandlerRefusedError, TypeError):
     """The handler must be awaited, and nobody there can."""
-
-    def __init__(
-        self, handler: str, problem: str, remedy: str, event_type: str | None = None, /
-    ) -> None:
-        super().__init__(handler, problem, remedy, event_type)
-        self.handler = handler
-        self.problem = problem
-        self.remedy = remedy
-        self.event_type = event_type
 
     def __str__(self) -> str:
         on = f" on {self.event_type}" if self.event_type else ""
@@ -200,6 +222,34 @@ class PolicyError(TypedBusError, TypeError):
 
 class DeliveryError(TypedBusError):
     """A delivery could not take an event, or not finish it."""
+
+
+class HandlerNameError(DeliveryError, _RefusedError, ValueError):
+    """A handler cannot be called that in another process."""
+
+
+class UnknownHandlerError(DeliveryError, _RefusedError, LookupError):
+    """No handler of this process is called that."""
+
+
+class MessageError(DeliveryError, _RefusedError, ValueError):
+    """The headers of a message are not those of an event."""
+
+
+class TooLargeError(DeliveryError, _RefusedError, ValueError):
+    """An event is larger than its carrier takes."""
+
+
+class BrokerAwayError(DeliveryError, _RefusedError, ConnectionError):
+    """A broker did not take an event: it is away, refuses, or does not answer."""
+
+
+class TransactionOverError(DeliveryError, _RefusedError, RuntimeError):
+    """A handler used the session whose transaction is over."""
+
+
+class ManualCommitError(DeliveryError, _RefusedError, RuntimeError):
+    """A handler would wait for a commit by hand, of which nobody is told."""
 
 
 class NotStartedError(DeliveryError, RuntimeError):

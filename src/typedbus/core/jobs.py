@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextvars import Context, ContextVar, copy_context
 from typing import Literal, NamedTuple, Self, TypeAlias
 
+from typedbus.core.callables import AnyHandler
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import HandlersFailedError, UnfinishedError
 from typedbus.core.events import name_of_class
@@ -22,11 +23,15 @@ class Job(NamedTuple):
     delivered: Delivered
     event: object
     context: Context
+    call: AnyHandler
+    """What is called with the event: the handler, or what hands the event to another process."""
 
     @classmethod
-    def made_here(cls, delivered: Delivered, event: object) -> Self:
+    def made_here(
+        cls, delivered: Delivered, event: object, call: AnyHandler | None = None, /
+    ) -> Self:
         """Return a job that sees the context of this moment."""
-        return cls(delivered, event, copy_context())
+        return cls(delivered, event, copy_context(), call or delivered.handler)
 
     def owned_by(self, owner: object) -> Self:
         """Return this job, its code from now on *owner*'s."""

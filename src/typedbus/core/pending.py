@@ -33,6 +33,7 @@ class Collection:
         self.outer: Final = outer
         self._policy = policy
         self._jobs = deque[Job]()
+        self._running: Job | None = None
         self._open = True
         self._lock = Lock()
 
@@ -40,6 +41,11 @@ class Collection:
     def open(self) -> bool:
         """Whether it still collects; when it was released or dropped, handlers run at once."""
         return self._open
+
+    @property
+    def running(self) -> Job | None:
+        """The job that is being run; None before the release and after its end."""
+        return self._running
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -69,7 +75,8 @@ class Collection:
         """Take the oldest job out; closes, for good, when there is none."""
         with self._lock:
             self._open = bool(self._jobs)
-            return self._jobs.popleft() if self._open else None
+            self._running = self._jobs.popleft() if self._open else None
+            return self._running
 
     def join_outer(self) -> bool:
         """Hand everything to the scope around this one, if there is one that can release it."""
@@ -116,7 +123,7 @@ class Pending(Collection):
         stopped = False
         try:
             while not stopped and (job := self._first()) is not None:
-                error = attempt_in(job.context, job.delivered.handler, job.event)
+                error = attempt_in(job.context, job.call, job.event)
                 if error is not None:
                     stopped = failures.judge(job.failed(error))
         except BaseException as stop:
@@ -145,9 +152,7 @@ class AsyncPending(Collection):
         stopped = False
         try:
             while not stopped and (job := self._first()) is not None:
-                error = await attempt_async_in(
-                    job.context, job.delivered.handler, job.event, self._run_sync
-                )
+                error = await attempt_async_in(job.context, job.call, job.event, self._run_sync)
                 if error is not None:
                     stopped = failures.judge(job.failed(error))
         except BaseException as stop:

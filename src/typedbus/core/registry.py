@@ -25,6 +25,9 @@ from typedbus.core.wrappers import Wrapper
 class Registry(Generic[B_contra]):
     """Keeps the subscriptions of one bus and finds the way from an event to them."""
 
+    _awaits: bool
+    """Whether this kind of bus awaits what handlers return."""
+
     def __init__(
         self, root: type, *, on_error: OnError, wrap: Sequence[Wrapper], envelopes: bool
     ) -> None:
@@ -113,6 +116,7 @@ class Registry(Generic[B_contra]):
             delivery=delivery or delivery_of(handler),
             policy=None if on_error is None else policy_for(on_error),
             bus_policy=self._policy,
+            awaited=self._awaits,
             cancel=self._subscriptions.remove,
         )
         call = equip(handler, subscription, _all_around((*self._wrap, *wrap)))
@@ -131,6 +135,7 @@ class Registry(Generic[B_contra]):
             delivery="inline",
             policy=None,
             bus_policy=self._policy,
+            awaited=self._awaits,
             cancel=self._subscriptions.remove,
         )
         subscription.call = self._called_here(handler)

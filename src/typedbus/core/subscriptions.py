@@ -21,6 +21,7 @@ class Subscription:
 
     __slots__ = (
         "_cancel",
+        "awaited",
         "bus_policy",
         "call",
         "delivery",
@@ -40,6 +41,8 @@ class Subscription:
     """The error policy of this subscription; None leaves it to the delivery, or to the bus."""
     bus_policy: Final[Policy]
     """The error policy of the bus."""
+    awaited: Final[bool]
+    """Whether the bus awaits what the handler returns."""
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Subscription:
         delivery: str,
         policy: Policy | None,
         bus_policy: Policy,
+        awaited: bool,
         cancel: Callable[[Subscription], None],
     ) -> None:
         self.event_type = event_type
@@ -56,6 +60,7 @@ class Subscription:
         self.delivery = delivery
         self.policy = policy
         self.bus_policy = bus_policy
+        self.awaited = awaited
         self.order = -1
         """The place among all subscriptions of the bus; below zero while it is none of them."""
         self.call: AnyHandler = handler

@@ -1,0 +1,1 @@
+"""fastsoyadmin: an admin system whose modules meet through events only (FastAPI, SQLAlchemy)."""

@@ -1,0 +1,1 @@
+"""What this company does. Its modules never import each other; they may import the system."""

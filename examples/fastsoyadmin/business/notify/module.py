@@ -1,0 +1,6 @@
+"""The manifest of the notices."""
+
+from fastsoyadmin.business.notify.api import router
+from fastsoyadmin.modules import Module
+
+module = Module(router=router)

@@ -1,0 +1,1 @@
+"""How many employees there are, by status."""

@@ -1,0 +1,1 @@
+"""What every admin system has. It knows nothing of the business."""

@@ -1,0 +1,1 @@
+"""What happened, for those who must know it later."""

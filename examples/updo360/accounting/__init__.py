@@ -1,0 +1,1 @@
+"""Accounting: the ledger and the mail. Hears of invoices, and is known to nobody."""

@@ -1,0 +1,1 @@
+"""Invoices: written, approved. Knows nobody who listens."""

@@ -1,0 +1,1 @@
+"""What all modules share: the bus, and whose data is being worked on."""

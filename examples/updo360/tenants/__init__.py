@@ -1,0 +1,1 @@
+"""Tenants: who they are, and which one a request is for."""

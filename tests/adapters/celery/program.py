@@ -1,0 +1,5 @@
+"""The program of a worker that has imported its handlers."""
+
+from tests.adapters.celery.shop import Setting, Shop
+
+app = Shop(Setting.told()).app

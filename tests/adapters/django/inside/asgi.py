@@ -1,0 +1,5 @@
+"""The project as a server runs it."""
+
+from django.core.asgi import get_asgi_application
+
+application = get_asgi_application()
