@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
@@ -33,9 +34,9 @@ class Invoice(Base):
     customer: Mapped[str]
 
 
-def requests(url: str) -> Requests:
-    """Return the requests; Celery's broker is at *url*."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
+def requests(url: str, file: Path | None) -> Requests:
+    """Return the requests; Celery's broker is at *url*, the rows in *file* or in memory."""
+    engine = create_engine(f"sqlite:///{file or ''}", poolclass=StaticPool)
     Base.metadata.create_all(engine)
     app = celery_app(url)
     mail = app.task(name="by_hand.email")(email)

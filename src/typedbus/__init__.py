@@ -5,9 +5,9 @@ __all__ = [
     "AsyncBackground", "AsyncBus", "AsyncDelivery", "AsyncHandler", "AsyncPending",
     "AsyncPublisher", "Background", "Backoff", "BlockingDelivery", "Bus", "Context", "Decision",
     "Delivery", "Envelope", "Event", "Failure", "Handler", "HandlersFailedError", "Pending",
-    "Publisher", "Stream", "Subscription", "SyncDelivery", "TypedBusError", "Wrapper", "around",
-    "collect", "collected", "context", "current_context", "current_envelope", "discover",
-    "errors", "event", "in_thread", "logged", "tenant_scope", "timeout",
+    "Publisher", "Stream", "Subscription", "SyncDelivery", "TypedBusError", "WireName", "Wrapper",
+    "around", "collect", "collected", "context", "current_context", "current_envelope", "discover",
+    "errors", "event", "in_thread", "logged", "tenant_scope", "timeout", "wire_name_of",
 ]  # fmt: skip
 from typedbus.core import errors
 from typedbus.core.async_background import AsyncBackground
@@ -28,7 +28,7 @@ from typedbus.core.envelope import (
 from typedbus.core.errors import HandlersFailedError, TypedBusError
 from typedbus.core.events import Event
 from typedbus.core.handlers import AsyncHandler, AsyncPublisher, Handler, Publisher
-from typedbus.core.names import event
+from typedbus.core.names import WireName, event, wire_name_of
 from typedbus.core.pending import AsyncPending, Pending
 from typedbus.core.policies import Decision, Failure
 from typedbus.core.retries import Backoff

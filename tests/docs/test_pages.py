@@ -26,6 +26,8 @@ SETS_UP_THE_PROCESS = "settings.configure("
 """Django is set up once in a process: such a page needs one of its own."""
 END = "\0"
 
+PROGRAMS = "|".join(["benchmarks", *(each.name for each in (ROOT / "examples").iterdir())])
+
 READABLE: Mapping[str, Callable[[str], object]] = {
     "python": ast.parse,
     "py": ast.parse,  # not run here: it needs what not every machine has
@@ -102,7 +104,7 @@ def test_each_command_exists(page: Page) -> None:
     targets = set(re.findall(r"^([\w.%-]+):", makefile, re.MULTILINE))
 
     asked = set(re.findall(r"\bmake ([a-z][\w.-]*)", commands))
-    modules = set(re.findall(r"\bpython -m ((?:shop|nene2|fastsoyadmin|updo360|benchmarks)[\w.]*)", commands))
+    modules = set(re.findall(rf"\bpython -m ((?:{PROGRAMS})[\w.]*)", commands))
 
     assert asked <= targets
     assert {module for module in modules if not is_there(module)} == set()

@@ -59,7 +59,7 @@ def test_our_own_code_ignores_what_the_plugin_says_only_in_tests_of_that_mistake
     silenced = [*_lines_that_silence_the_plugin()]
 
     assert silenced
-    assert [line for line in silenced if not line.startswith("tests/")] == []
+    assert [line for line in silenced if "tests/" not in line.partition(":")[0]] == []
     assert [line for line in silenced if not line.endswith(ON_PURPOSE)] == []
 
 

@@ -1,26 +1,35 @@
-"""Runs of pytest, within a test, that have the servers too."""
+"""Runs of pytest that have the servers, each in a process of its own.
+
+Not by pytester: whatever is imported while a test uses it is forgotten and imported again later, so
+that kombu, for one, is there twice and does not know its own connections.
+"""
 
 import os
-from collections.abc import Mapping
+import subprocess
+import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
-WITH_SERVERS = ["-p", "tests.servers.plugin", "-p", "no:valkey"]
 
 
-def with_servers(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return *environment* with our own folder first in the path of imports."""
-    path = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
-    return {**environment, "PYTHONPATH": path}
+def start_run(folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the tests in *folder*; what they print goes through, as do the reasons of skips."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "pytest", "-s", "-rs"),
+            *("-p", "tests.servers.plugin", "-p", "no:valkey"),
+        ],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": path} | environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
-def run_apart(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run pytest in a process of its own.
-
-    Within ours, pytester forgets each module that the run imports: kombu would then be there twice.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", with_servers(os.environ)["PYTHONPATH"])
-        return pytester.runpytest_subprocess(*WITH_SERVERS, *arguments)
+def lines_of_run(folder: Path, **environment: str) -> list[str]:
+    """Run the tests in *folder*; return the lines that came out."""
+    with start_run(folder, **environment) as run:
+        output, _ = run.communicate()
+    return output.splitlines()

@@ -1,10 +1,12 @@
 """A server that is not there: who needs it is skipped, and says what is missing."""
 
 import re
+from fnmatch import filter as matching
+from pathlib import Path
 
 import pytest
 
-from tests.servers.runs import run_apart
+from tests.servers.runs import lines_of_run
 
 
 @pytest.mark.parametrize(
@@ -26,21 +28,20 @@ from tests.servers.runs import run_apart
     ids=["rabbitmq", "mariadb"],
 )
 def test_a_server_that_is_absent_is_named(
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     fixture: str,
     variable: str,
     url: str,
     reason: str,
 ) -> None:
     """The tests that need it are skipped, and say where it was looked for."""
-    monkeypatch.setenv(variable, url)
-    pytester.makepyfile(f"def test_one({fixture}): pass\ndef test_two({fixture}): pass")
+    suite = f"def test_one({fixture}): pass\ndef test_other({fixture}): pass"
+    (tmp_path / "test_suite.py").write_text(suite, encoding="utf-8")
 
-    result = run_apart(pytester, "-rs")
+    lines = lines_of_run(tmp_path, **{variable: url})
 
-    result.assert_outcomes(skipped=2)
-    result.stdout.fnmatch_lines([f"*{reason}"])
+    assert matching(lines, f"SKIPPED *: {reason}")
+    assert matching(lines, "*= 2 skipped in *")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,7 @@ def test_a_server_that_is_absent_is_named(
     ids=["rabbitmq", "mariadb"],
 )
 def test_a_server_that_lets_nobody_in_is_not_said_to_be_absent(
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     request: pytest.FixtureRequest,
     fixture: str,
     variable: str,
@@ -61,10 +61,9 @@ def test_a_server_that_lets_nobody_in_is_not_said_to_be_absent(
 ) -> None:
     """The tests that need it are skipped, and say what it answered."""
     url = str(request.getfixturevalue(fixture))
-    monkeypatch.setenv(variable, re.sub("//.*@", "//typedbus:wrong@", url))
-    pytester.makepyfile(f"def test_one({fixture}): pass")
+    (tmp_path / "test_suite.py").write_text(f"def test_one({fixture}): pass", encoding="utf-8")
 
-    result = run_apart(pytester, "-rs")
+    lines = lines_of_run(tmp_path, **{variable: re.sub("//.*@", "//typedbus:wrong@", url)})
 
-    result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines([f"*{reason}({variable} names another)"])
+    assert matching(lines, f"SKIPPED *: {reason}({variable} names another)")
+    assert matching(lines, "*= 1 skipped in *")

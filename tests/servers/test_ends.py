@@ -1,17 +1,14 @@
 """The end of the servers: with the run, however it ends."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from tests.servers.postgres import Postgres
-from tests.servers.runs import WITH_SERVERS, with_servers
+from tests.servers.runs import start_run
 from tests.servers.valkey import Valkey
 
 PATIENCE = 30
@@ -32,14 +29,7 @@ def test_servers_end_with_the_run_however_it_ends(
 ) -> None:
     """A run that is interrupted, or killed, leaves no process behind."""
     (tmp_path / "test_waiting.py").write_text(WAITING, encoding="utf-8")
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-s", *WITH_SERVERS, "test_waiting.py"],
-        cwd=tmp_path,
-        env=with_servers(os.environ),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as pytest_run:
+    with start_run(tmp_path) as pytest_run:
         _, folder, *ports = _line_of_servers(pytest_run.stdout).split()
         clients = [socket.create_connection(("127.0.0.1", int(port)), PATIENCE) for port in ports]
         clients.append(socket.socket(socket.AF_UNIX))

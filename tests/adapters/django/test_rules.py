@@ -1,4 +1,4 @@
-"""The rules of the Django adapter, on SQLite: each file of `inside` is one test here."""
+"""The rules of the Django adapter, on SQLite: the files of `inside`, in one process."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,9 @@ import pytest
 RULES = ["transactions", "aborted", "aliases", "failures", "context", "async", "views", "server"]
 
 
-@pytest.mark.parametrize("rules", RULES)
-def test_the_rules_hold(run_inside: Callable[[str], None], rules: str) -> None:
+def test_the_rules_hold(run_inside: Callable[[str], None]) -> None:
     """What fails inside is named here."""
-    run_inside(f"test_{rules}.py")
+    run_inside(" ".join(f"test_{rules}.py" for rules in RULES))
 
 
 @pytest.mark.skipif(django.VERSION < (6, 0), reason="django.tasks: needs Django 6")

@@ -67,13 +67,13 @@ async def test_a_pool_of_one_connection_is_enough(sync_shop: Shop) -> None:
 @pytest.mark.parametrize("by", ["commit", "transaction"])
 async def test_cancelling_the_committer_reaches_the_handler(sync_shop: Shop, by: str) -> None:
     """It passes through at once; the rest is told on it, and the data stays."""
-    waiting = asyncio.Event()
+    waiting, given_up = asyncio.Event(), asyncio.Event()
 
     @sync_shop.bus.on(OrderPlaced, via=after_commit)
-    async def wait_for_ever(event: OrderPlaced) -> None:
+    async def wait_long(event: OrderPlaced) -> None:
         waiting.set()
         try:
-            await asyncio.Event().wait()
+            await given_up.wait()
         except asyncio.CancelledError:
             sync_shop.log.append("cancelled")
             raise
@@ -95,12 +95,19 @@ async def test_cancelling_the_committer_reaches_the_handler(sync_shop: Shop, by:
                 sync_shop.bus.publish(OrderPlaced(order_id=1))
                 await session.commit()
 
+        others = asyncio.all_tasks()
         task = asyncio.create_task(commit())
-        await waiting.wait()
+        async with asyncio.timeout(10):
+            await waiting.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
+        cancelled_by_then = list(sync_shop.log)
+        given_up.set()
+        # Whoever was not cancelled goes on, and is to be done before the engine is.
+        await asyncio.gather(*(asyncio.all_tasks() - others), return_exceptions=True)
 
+    assert cancelled_by_then == ["cancelled"]
     assert sync_shop.log == ["cancelled"]
     assert "not_reached" in "".join(caught.value.__notes__)
     assert sync_shop.orders() == [1]

@@ -207,6 +207,21 @@ def test_a_session_begun_in_another_thread_is_known_where_it_is_used(
     assert sync_shop.log == ["the same: True", "published", "committed 1"]
 
 
+def test_whoever_uses_a_session_that_was_begun_elsewhere_joins_it(sync_shop: Shop) -> None:
+    """It was handed over: the thread that uses it now gets it from `transaction`."""
+    with sync_shop.sessions() as session:
+        in_threads(session.begin)
+
+        with transaction(sync_shop.sessions) as before:
+            pass
+        session.add(Order(id=1))
+        with transaction(sync_shop.sessions) as after:
+            pass
+
+    assert before is not session
+    assert after is session
+
+
 def test_a_session_left_open_and_thrown_away_takes_no_events(sqlite_shop: Shop) -> None:
     """Its transaction is rolled back by then; what is published later has nothing to wait for."""
     import gc

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_ses
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from tests.adapters.sqlalchemy.shop import OrderPlaced, Shop, async_engine_of
-from typedbus.adapters.sqlalchemy import introduce
+from typedbus.adapters.sqlalchemy import introduce, within
 from typedbus.core.transactions import transactions
 
 
@@ -116,11 +116,12 @@ def test_a_session_that_is_known_twice_is_told_once(listening: Shop) -> None:
         introduce(maker)
         introduce(Mine)
 
+        within(session, listening.bus).publish(OrderPlaced(order_id=1))
         with session.begin(), session.begin_nested():
-            listening.bus.publish(OrderPlaced(order_id=1))
+            listening.bus.publish(OrderPlaced(order_id=2))
             assert listening.log == []
 
-    assert listening.log == ["committed 1"]
+    assert listening.log == ["committed 1", "committed 2"]
 
 
 def test_a_session_is_known_in_the_middle_of_its_transaction(listening: Shop) -> None:

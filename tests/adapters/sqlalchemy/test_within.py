@@ -1,5 +1,6 @@
 """within: publish in the transaction of a session that is given by name."""
 
+import asyncio
 import gc
 import logging
 
@@ -185,6 +186,32 @@ def test_a_handler_that_publishes_again_finds_no_transaction(sqlite_shop: Shop) 
         sqlite_shop.log.append("end")
 
     assert sqlite_shop.log == ["filed 1", "filed 2", "end"]
+
+
+@pytest.mark.anyio
+async def test_a_task_that_outlives_the_publish_finds_no_transaction(sync_shop: Shop) -> None:
+    """It inherited the session's name, and that counts as long as the publish runs."""
+    bus, log, over = AsyncBus(), sync_shop.log, asyncio.Event()
+    tasks = list[asyncio.Task[None]]()
+
+    @bus.on(OrderPlaced)
+    async def start(event: OrderPlaced) -> None:
+        tasks.append(asyncio.create_task(outlive()))
+
+    async def outlive() -> None:
+        await over.wait()
+        await bus.publish(InvoiceSent(order_id=1))
+
+    @bus.on(InvoiceSent, via=after_commit)
+    async def file_invoice(event: InvoiceSent) -> None:
+        log.append("filed")
+
+    with Session(sync_shop.engine) as session:
+        await within(session, bus).publish(OrderPlaced(order_id=1))
+        over.set()
+        await tasks[0]
+
+    assert log == ["filed"]
 
 
 def test_the_session_of_a_scope_is_found_when_it_is_needed(sync_shop: Shop) -> None:

@@ -14,12 +14,12 @@ from typedbus.adapters.sqlalchemy.hooks import catch_up, follow, follow_ambient,
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker
 
-# Any: makers and scopes of whatever subclass of Session, which are no subclasses of one another.
-Introducible: TypeAlias = (
-    "sessionmaker[Any] | async_sessionmaker[Any] | scoped_session[Any] | async_scoped_session[Any]"
-    " | type[Session | AsyncSession] | Session | AsyncSession"
-)
-T = TypeVar("T", bound=Introducible)
+    # Any: makers and scopes of whatever subclass of Session, no subclasses of one another.
+    Makers: TypeAlias = sessionmaker[Any] | async_sessionmaker[Any]
+    Scopes: TypeAlias = scoped_session[Any] | async_scoped_session[Any]
+    Sessions: TypeAlias = type[Session | AsyncSession] | Session | AsyncSession
+
+T = TypeVar("T", bound="Makers | Scopes | Sessions")
 
 _introduced: Final[WeakSet[Session | type[Session]]] = WeakSet()
 _followed: Final[WeakSet[Session]] = WeakSet()
