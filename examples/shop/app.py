@@ -1,6 +1,8 @@
 """The shop on HTTP: endpoints translate, use cases act, handlers react."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -36,12 +38,19 @@ class NewOrder(BaseModel):
     pieces: int
 
 
+@asynccontextmanager
+async def closing_the_database(app: FastAPI) -> AsyncIterator[None]:
+    """Let go of the database when the shop shuts down."""
+    yield
+    database.close()
+
+
 def create_app() -> FastAPI:
     """Create the shop: the tables, the handlers and the endpoints."""
     database.create()
     board.read_again()
     discover("shop")
-    app = FastAPI(title="shop")
+    app = FastAPI(title="shop", lifespan=closing_the_database)
     app.add_middleware(AfterResponseMiddleware)
     app.add_middleware(JournalMiddleware)
     register_customer, place_order = RegisterCustomer(bus), PlaceOrder(bus)

@@ -2,7 +2,7 @@
 
 import os
 
-from sqlalchemy import CheckConstraint, create_engine, event
+from sqlalchemy import CheckConstraint, Engine, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from shop.journal import journal
@@ -79,6 +79,12 @@ def create() -> None:
     with Sessions.begin() as session:
         session.merge(Stock(product="teapot", pieces=5))
         session.merge(Stock(product="cup", pieces=40))
+
+
+def close() -> None:
+    """Close the connections to the file."""
+    engine: Engine = Sessions.kw["bind"]
+    engine.dispose()
 
 
 @event.listens_for(Sessions, "after_commit")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 from weakref import WeakSet
 
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -12,14 +13,23 @@ from typedbus.adapters.sqlalchemy.deliveries import make_known
 from typedbus.adapters.sqlalchemy.hooks import catch_up, follow, follow_ambient, publications_of
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker
+    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-    # Any: makers and scopes of whatever subclass of Session, no subclasses of one another.
-    Makers: TypeAlias = sessionmaker[Any] | async_sessionmaker[Any]
-    Scopes: TypeAlias = scoped_session[Any] | async_scoped_session[Any]
-    Sessions: TypeAlias = type[Session | AsyncSession] | Session | AsyncSession
 
-T = TypeVar("T", bound="Makers | Scopes | Sessions")
+class Introducible(Protocol):
+    """What SQLAlchemy makes sessions with, and a session itself: in all of them `begin` is found.
+
+    A union that names them, such as `sessionmaker[Any] | ...`, would make ty and pyrefly forget
+    which class of sessions a new maker has.
+    """
+
+    @property
+    def begin(self) -> Callable[..., object]:
+        """What begins a transaction."""
+        ...
+
+
+T = TypeVar("T", bound="Introducible | type[Session | AsyncSession]")
 
 _introduced: Final[WeakSet[Session | type[Session]]] = WeakSet()
 _followed: Final[WeakSet[Session]] = WeakSet()
