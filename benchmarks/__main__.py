@@ -1,6 +1,6 @@
 """Everything, in one run."""
 
-from benchmarks import dispatch, features, imports, many_classes, memory, plugin
+from benchmarks import dispatch, features, imports, many_classes, memory, plugin, transactions
 from benchmarks.command import main
 
 main(
@@ -11,4 +11,5 @@ main(
     imports.ask,
     memory.ask,
     plugin.ask,
+    transactions.ask,
 )
