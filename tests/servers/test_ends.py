@@ -15,7 +15,11 @@ PATIENCE = 30
 """Seconds until a test that hangs fails; none waits for it to pass."""
 
 WAITING = """
+import signal
+
 def test_waits(postgres, valkey, private_valkey):
+    # A run that a shell has put into the background ignores it, and so would this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print("\\nSERVERS", postgres.host, valkey.port, private_valkey.port, flush=True)
     input()
 """
