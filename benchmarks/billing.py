@@ -13,7 +13,7 @@ class BillingEvent(Event):
     """Something happened in billing."""
 
 
-@event(name="invoice.approved")
+@event(name="benchmarks.invoice.approved")
 class InvoiceApproved(BillingEvent):
     invoice_id: int
     customer: str
