@@ -190,6 +190,26 @@ def test_a_handler_may_have_a_choice_of_its_own(free_port: int, make_shop: MakeS
     assert {type(error) for error in raised.value.exceptions} == {BrokerAwayError}
 
 
+class ListKeeper(list[str]):
+    """Keeps the names of handlers in itself, and is empty at first."""
+
+    def keep(self, message: Message, handler: str) -> None:
+        """Store the name."""
+        self.append(handler)
+
+
+def test_a_keeper_that_is_empty_yet_is_a_choice(free_port: int, make_shop: MakeShop) -> None:
+    """It is not taken for none, though it is false in the eyes of Python."""
+    shop = make_shop(f"redis://127.0.0.1:{free_port}/0", timeout=SOON, when_away="raise")
+    keeper = ListKeeper()
+
+    shop.bus.on(EmailSent, via=shop.tasks.deliver("kept", when_away=keeper))(print)
+    with pytest.raises(HandlersFailedError):
+        shop.bus.publish(EmailSent(invoice="1"))
+
+    assert keeper == ["kept"]
+
+
 def test_a_handler_that_fails_here_is_judged_like_any_other(
     free_port: int, make_shop: MakeShop
 ) -> None:

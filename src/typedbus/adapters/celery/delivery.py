@@ -119,8 +119,10 @@ class CeleryDelivery:
         Raises `HandlerNameError` for a name that none can have, here or on subscribing.
         """
         usual = self._usual
-        options = Options(retry or usual.retry, give_up_on, when_away or usual.when_away)
-        _check(options.when_away)
+        # Not `or`: a Keeper may have a length, and none is kept yet.
+        chosen = usual.when_away if when_away is None else when_away
+        _check(chosen)
+        options = Options(retry or usual.retry, give_up_on, chosen)
 
         def stand_in(handler: Callable[[E], Awaitable[None] | None], /) -> Callable[[E], None]:
             sent = Sent(self._carrier, checked_name(name, handler), options, handler)
