@@ -3,11 +3,12 @@
 __version__ = "0.1.0"
 __all__ = [
     "AsyncBackground", "AsyncBus", "AsyncDelivery", "AsyncHandler", "AsyncPending",
-    "AsyncPublisher", "Background", "Backoff", "BlockingDelivery", "Bus", "Context", "Decision",
-    "Delivery", "Envelope", "Event", "Failure", "Handler", "HandlersFailedError", "Pending",
-    "Publisher", "Stream", "Subscription", "SyncDelivery", "TypedBusError", "WireName", "Wrapper",
-    "around", "collect", "collected", "context", "current_context", "current_envelope", "discover",
-    "errors", "event", "in_thread", "logged", "tenant_scope", "timeout", "wire_name_of",
+    "AsyncPublisher", "Background", "Backoff", "BlockingDelivery", "Bus", "Context", "Dead",
+    "Decision", "Delivery", "Discard", "Envelope", "Event", "Failure", "Handler",
+    "HandlersFailedError", "NotYet", "Pending", "Publisher", "Retry", "Stream", "Subscription",
+    "SyncDelivery", "TypedBusError", "WireName", "Wrapper", "around", "collect", "collected",
+    "context", "current_context", "current_envelope", "discover", "errors", "event", "in_thread",
+    "logged", "tenant_scope", "timeout", "wire_name_of",
 ]  # fmt: skip
 from typedbus.core import errors
 from typedbus.core.async_background import AsyncBackground
@@ -34,5 +35,6 @@ from typedbus.core.policies import Decision, Failure
 from typedbus.core.retries import Backoff
 from typedbus.core.subscriptions import Subscription
 from typedbus.core.threads import in_thread
+from typedbus.core.verdicts import Dead, Discard, NotYet, Retry
 from typedbus.core.waiting import Stream
 from typedbus.core.wrappers import Wrapper, around, logged, timeout

@@ -24,6 +24,12 @@ TypedBusError
 │   ├── BrokerAwayError (ConnectionError)  a broker did not take an event
 │   ├── TransactionOverError (RuntimeError) a handler used a session whose transaction is over
 │   ├── ManualCommitError (RuntimeError)   nobody is told of a commit by hand
+│   ├── OutboxError                        what has to do with an outbox
+│   │   ├── NoTransactionError (RuntimeError)  an event was published where no commit would come
+│   │   ├── OutboxTablesError (LookupError)  its tables are missing, or of another version
+│   │   ├── StoreAwayError (ConnectionError)  its database does not answer
+│   │   ├── LeaseLostError (RuntimeError)  another relay works meanwhile
+│   │   └── NoSuchDeliveryError (LookupError)  an operator named what is not there
 │   ├── NotStartedError (RuntimeError)     a delivery was used before its owner started it
 │   ├── QueueFullError (RuntimeError)      a bounded queue has no room
 │   └── UnfinishedError (RuntimeError)     what was left when the time to drain was over
@@ -250,6 +256,30 @@ class TransactionOverError(DeliveryError, _RefusedError, RuntimeError):
 
 class ManualCommitError(DeliveryError, _RefusedError, RuntimeError):
     """A handler would wait for a commit by hand, of which nobody is told."""
+
+
+class OutboxError(_RefusedError, DeliveryError):
+    """Something that has to do with an outbox."""
+
+
+class NoTransactionError(OutboxError, RuntimeError):
+    """An event for a durable handler was published where no commit would store it."""
+
+
+class OutboxTablesError(OutboxError, LookupError):
+    """The tables of an outbox are missing, or they are those of another version."""
+
+
+class StoreAwayError(OutboxError, ConnectionError):
+    """The database of an outbox does not answer."""
+
+
+class LeaseLostError(OutboxError, RuntimeError):
+    """Another relay works meanwhile: what this one would write is not written."""
+
+
+class NoSuchDeliveryError(OutboxError, LookupError):
+    """An operator named an event, a handler or a key that the outbox does not have."""
 
 
 class NotStartedError(DeliveryError, RuntimeError):
