@@ -20,10 +20,20 @@ COMPILE := $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no
 # Other interpreters: on the path, and what pyenv has beside the one that it shows.
 PYENV := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1[1-9]*/bin)
 FIND := UV_PYTHON_SEARCH_PATH="$(subst $() ,:,$(PYENV)):$(PATH)" $(UV) python find --system --no-project
-PYTEST := -m pytest -n auto --dist loadfile
+# Files in the order of tests/conftest.py, which knows the long ones, and not by how many tests each has.
+PYTEST := -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# Run on one Python: other checkers, editors and releases of mypy (test_alone.py and the cases stay), pages and
+# commands of examples, what builds or reads the project, what breaks on purpose to see that tests notice,
+# what asks databases about SQL, what looks after servers or kills them, and what `make` runs in .venv alone.
+ONCE := tests/static tests/editors tests/servers tests/chaos tests/benchmarks tests/docs \
+	$(addprefix tests/mypy/test_,versions.py steps.py real_code.py other_plugins.py changed_plugin.py) \
+	$(addprefix tests/test_,stubs.py package.py skipped_line.py) \
+	tests/properties/test_machine_catches_bugs.py tests/outbox/test_simulation_catches_bugs.py \
+	$(wildcard $(addprefix tests/adapters/sqlalchemy/outbox/test_,store_*.py operating*.py verifying.py)) \
+	$(wildcard $(addprefix examples/*/tests/test_,commands.py processes.py demo.py))
 SKIPPED := .venv/skipped
 
-.PHONY: help demo test test-main lint bench docs pins clean
+.PHONY: help demo test test-main lint bench chaos docs pins clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +55,7 @@ test-3.%: .venv/.dev
 	else echo "Python 3.$*: not found" | tee -a $(SKIPPED); fi
 
 run-3.%: .venv-3.%/.dev .venv-3.%/.mypys
-	TYPEDBUS_SKIPPED=$(SKIPPED) .venv-3.$*/bin/python $(PYTEST) --ignore=tests/static --ignore=tests/editors
+	TYPEDBUS_SKIPPED=$(SKIPPED) .venv-3.$*/bin/python $(PYTEST) $(addprefix --ignore=,$(ONCE))
 
 lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
@@ -54,6 +64,9 @@ lint: .venv/.dev ## check style, format and types
 
 bench: .venv/.bench ## compare with the peers and the hand-written loop
 	$(BIN)/python -m benchmarks
+
+chaos: .venv/.dev ## kill, stop, cut off and drown the outbox for half an hour; writes docs/chaos-results.md
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 docs: .venv/.docs ## build the documentation into site/
 	$(BIN)/zensical build --clean --strict

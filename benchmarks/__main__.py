@@ -2,6 +2,7 @@
 
 from benchmarks import dispatch, features, imports, many_classes, memory, plugin, transactions
 from benchmarks.command import main
+from benchmarks.outbox import questions as outbox
 
 main(
     "typedbus beside its peers and the loop that one would write by hand",
@@ -12,4 +13,5 @@ main(
     memory.ask,
     plugin.ask,
     transactions.ask,
+    outbox.ask,
 )

@@ -54,7 +54,7 @@ def _options(description: str) -> argparse.Namespace:
 def _effort(options: argparse.Namespace) -> Effort:
     effort = QUICK if options.quick else FULL
     if times := options.rounds:
-        effort = replace(effort, rounds=times, processes=times, checks=times)
+        effort = replace(effort, rounds=times, processes=times, checks=times, drains=times)
     return replace(effort, modules=options.modules or effort.modules)
 
 

@@ -45,6 +45,8 @@ class Effort:
     """How often mypy checks the generated project, each way."""
     modules: int
     """How many modules that project has."""
+    drains: int
+    """How often each relay empties its table."""
 
 
 FULL = Effort(
@@ -56,6 +58,7 @@ FULL = Effort(
     subscriptions=1_000,
     checks=15,
     modules=500,
+    drains=7,
 )
 QUICK = Effort(
     quick=True,
@@ -66,6 +69,7 @@ QUICK = Effort(
     subscriptions=200,
     checks=1,
     modules=5,
+    drains=1,
 )
 
 

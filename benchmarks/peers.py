@@ -10,13 +10,11 @@ from benchmarks.workload import Contender, Workload
 
 
 @dataclass(frozen=True, kw_only=True)
-class Peer:
-    """A library that does the same job, and how it does it."""
+class Library:
+    """A library that may be installed here."""
 
     name: str
     distribution: str
-    prepare: Callable[[Workload], Contender]
-    """Return it ready to be timed; imports the library, which may be absent."""
 
     @property
     def version(self) -> str | None:
@@ -27,12 +25,20 @@ class Peer:
             return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Peer(Library):
+    """A library that does the same job, and how it does it."""
+
+    prepare: Callable[[Workload], Contender]
+    """Return it ready to be timed; imports the library, which may be absent."""
+
+
 def present(peers: Iterable[Peer]) -> list[Peer]:
     """Return the peers that are installed."""
     return [peer for peer in peers if peer.version is not None]
 
 
-def absent(peers: Iterable[Peer]) -> list[str]:
+def absent(peers: Iterable[Library]) -> list[str]:
     """Return the names of the peers that are not installed."""
     return [peer.name for peer in peers if peer.version is None]
 
@@ -139,6 +145,12 @@ def _pluggy(workload: Workload) -> Contender:
     )
 
 
+QUEUES = (
+    Library(name="pgqueuer", distribution="pgqueuer"),
+    Library(name="procrastinate", distribution="procrastinate"),
+    Library(name="Celery", distribution="celery"),
+)
+"""What brings events to handlers in other processes."""
 PEERS = (
     Peer(name="eventkit", distribution="eventkit", prepare=_eventkit),
     Peer(name="psygnal", distribution="psygnal", prepare=_psygnal),

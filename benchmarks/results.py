@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.async_peers import ASYNC_PEERS
 from benchmarks.measure import Effort, Timing
-from benchmarks.peers import PEERS, absent
+from benchmarks.peers import PEERS, QUEUES, absent
 from benchmarks.tables import Table
 
 Figure = dict[str, str | int | float | None]
@@ -28,16 +28,20 @@ class Target:
     aim: float
     unit: str = "x"
     decimals: int = 2
+    more_is_better: bool = False
 
     @property
     def reached(self) -> bool:
         """Whether what must be reached is."""
-        return self.measured <= self.must
+        return self._reaches(self.must)
 
     @property
     def aim_reached(self) -> bool:
         """Whether what is aimed at is reached."""
-        return self.measured <= self.aim
+        return self._reaches(self.aim)
+
+    def _reaches(self, wanted: float) -> bool:
+        return self.measured >= wanted if self.more_is_better else self.measured <= wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +84,10 @@ def table_of_targets(answers: Iterable[Answer]) -> Table:
             table.add(
                 target.what,
                 target.against,
-                f"{target.measured:.{target.decimals}f} {target.unit}",
-                f"{target.must:g}",
+                f"{target.measured:,.{target.decimals}f} {target.unit}",
+                f"{target.must:,.10g}",
                 "reached" if target.reached else "NOT reached",
-                f"{target.aim:g}",
+                f"{target.aim:,.10g}",
                 "reached" if target.aim_reached else "not reached",
             )
     return table
@@ -134,7 +138,7 @@ def machine_facts() -> Figure:
 def versions() -> dict[str, str]:
     """Return the version of typedbus and of each peer that is installed."""
     found = {"typedbus": _own_version()}
-    for peer in (*PEERS, *ASYNC_PEERS):
+    for peer in (*PEERS, *ASYNC_PEERS, *QUEUES):
         if peer.version is not None:
             found[peer.name] = peer.version
     return found
@@ -142,7 +146,7 @@ def versions() -> dict[str, str]:
 
 def not_installed() -> list[str]:
     """Return the peers that are missing from the tables."""
-    return sorted({*absent(PEERS), *absent(ASYNC_PEERS)})
+    return sorted({*absent(PEERS), *absent(ASYNC_PEERS), *absent(QUEUES)})
 
 
 def _own_version() -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Engine, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from shop.journal import journal
-from typedbus.adapters.sqlalchemy import introduce
+from typedbus.adapters.sqlalchemy import Outbox, introduce
 
 
 class Base(DeclarativeBase):
@@ -59,6 +59,15 @@ class Mail(Base):
     subject: Mapped[str]
 
 
+class Invoice(Base):
+    """What a customer owes for an order; a second one for the same order could be seen here."""
+
+    __tablename__ = "invoice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int]
+    customer_id: Mapped[int]
+
+
 class Statistic(Base):
     """How often something happened."""
 
@@ -69,16 +78,26 @@ class Statistic(Base):
 
 # Introduced, its transactions are known to `after_commit` wherever they begin.
 Sessions = introduce(sessionmaker[Session]())
+# Its tables are made with the others. What is owed is written in the transaction of the order.
+outbox = Outbox(Sessions, Base.metadata)
+
+
+def connect() -> Engine:
+    """Open the file in $SHOP_DATABASE, as the shop and its relay both do."""
+    engine = create_engine(f"sqlite:///{os.environ.get('SHOP_DATABASE', 'shop.sqlite3')}")
+    Sessions.configure(bind=engine)
+    return engine
 
 
 def create() -> None:
-    """Open the file in $SHOP_DATABASE; create the tables, and the goods on the shelves."""
-    engine = create_engine(f"sqlite:///{os.environ.get('SHOP_DATABASE', 'shop.sqlite3')}")
+    """Open the file; create the tables, and the goods on the shelves."""
+    engine = connect()
+    with engine.connect() as connection:  # who reads makes nobody wait
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     Base.metadata.create_all(engine)
-    Sessions.configure(bind=engine)
     with Sessions.begin() as session:
         session.merge(Stock(product="teapot", pieces=5))
-        session.merge(Stock(product="cup", pieces=40))
+        session.merge(Stock(product="cup", pieces=400))
 
 
 def close() -> None:

@@ -91,6 +91,29 @@ SAMPLES = {
         errors.ManualCommitError("wait for the commit", "autocommit is off", "turn it on"),
         "turn it on",
     ),
+    "OutboxError": Sample(
+        errors.OutboxError("tell the delivery", "no durable handler is called", "ask in one"),
+        "ask in one",
+    ),
+    "NoTransactionError": Sample(
+        errors.NoTransactionError("publish shop.Placed", "no transaction is open", "open one"),
+        "open one",
+    ),
+    "OutboxTablesError": Sample(
+        errors.OutboxTablesError("read the outbox", "its tables are missing", "make them"),
+        "make them",
+    ),
+    "StoreAwayError": Sample(
+        errors.StoreAwayError("read the outbox", "its database is away", "start it"), "start it"
+    ),
+    "LeaseLostError": Sample(
+        errors.LeaseLostError("settle", "another relay works meanwhile", "stop this one"),
+        "stop this one",
+    ),
+    "NoSuchDeliveryError": Sample(
+        errors.NoSuchDeliveryError("skip the first of 'o-17'", "nothing stands there", "list them"),
+        "list them",
+    ),
     "NotAHandlerError": Sample(
         errors.NotAHandlerError("5", "it is not callable", "pass the function"), "pass the function"
     ),

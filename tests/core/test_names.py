@@ -247,9 +247,9 @@ def test_a_class_that_was_made_again_is_told_so() -> None:
 def test_an_unknown_name_is_told_with_those_that_are_like_it() -> None:
     """By an error of its own: what cannot be read is kept, not dropped."""
     with pytest.raises(errors.UnknownWireNameError) as raised:
-        class_named("shop.order_placed")
+        class_named("shop.order_plased")
 
-    assert "'shop.order_placed'" in raised.value.act
+    assert "'shop.order_plased'" in raised.value.act
     assert "'shop.order-placed'" in raised.value.problem
     assert "aliases" in raised.value.remedy
 

@@ -135,5 +135,15 @@ KNOWN = {
     # Options of SQLAlchemy's.
     *("join_transaction_mode", "pool_size"),
     # Of nobody's: what an example is called by.
-    *("CreateUser", "EventBus", "EventSpec", "Mailer", "OrderPlaced", "ShopEvent", "UserCreated"),
+    *(
+        "Base",
+        "CreateUser",
+        "EventBus",
+        "EventSpec",
+        "Mailer",
+        "OrderPlaced",
+        "Sessions",
+        "ShopEvent",
+        "UserCreated",
+    ),
 }

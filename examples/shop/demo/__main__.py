@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from shop.demo.checking import check_as_it_is, check_with_wrong_handlers
+from shop.demo.invoices import Account
+from shop.demo.killing import invoice_in_spite_of_kill
 from shop.demo.report import counts, rows_of, table
 from shop.demo.server import Shop, running_shop
 
@@ -30,13 +32,15 @@ def main() -> int:
             total, as_expected = _send_all(shop)
             statistics = shop.ask("GET", "/statistics").body
             board = shop.ask("GET", "/board").body
-        print(f"  GET /statistics: {statistics}\n  GET /board: {board}\n")
+            print(f"  GET /statistics: {statistics}\n  GET /board: {board}\n")
+            accounts = invoice_in_spite_of_kill(shop, folder)
         right, wrong = _type_check(folder)
     print(
         f"{len(REQUESTS)} requests, {total['published']} events published; "
         f"handlers: {total['inline']} ran inline, {total['after commit']} after the commit, "
         f"{total['after rollback']} after a rollback, {total['after response']} after the "
-        f"response, {total['failed']} failed, {total['never']} not run as the order was refused; "
+        f"response, {total['stored']} stored for the relay, {total['failed']} failed, "
+        f"{total['never']} not run as the order was refused; {_told(accounts)}; "
         f"mypy: {right} errors as it is, {wrong} with two wrong handlers."
     )
     expected = {
@@ -45,10 +49,13 @@ def main() -> int:
         "after commit": 2,
         "after rollback": 1,
         "after response": 10,
+        "stored": 2,
         "failed": 3,
-        "never": 3,
+        "never": 4,
     }
-    return 0 if as_expected and (right, wrong) == (0, 2) and total == expected else 1
+    invoiced = all(account.is_right for account in accounts)
+    as_expected = as_expected and invoiced and total == expected
+    return 0 if as_expected and (right, wrong) == (0, 2) else 1
 
 
 def _send_all(shop: Shop) -> tuple[Counter[str], bool]:
@@ -65,6 +72,15 @@ def _send_all(shop: Shop) -> tuple[Counter[str], bool]:
         total["published"] += len(entry["published"])
         as_expected = as_expected and answer.status == status
     return total, as_expected
+
+
+def _told(accounts: list[Account]) -> str:
+    orders = sum(len(each.orders) for each in accounts)
+    missing = sum(each.missing for each in accounts)
+    twice = sum(each.twice for each in accounts)
+    if missing or twice or not all(each.is_right for each in accounts):
+        return f"{orders} orders, {missing} NOT INVOICED, {twice} TWICE, OR NOT IN ORDER"
+    return f"{orders} orders, the relay killed in the middle, each invoiced exactly once, in order"
 
 
 def _type_check(folder: Path) -> tuple[int, int]:

@@ -10,7 +10,9 @@ _OWN = "shop.events.note_in_journal"
 _NOT_RUN = {
     "after response": "the request failed",
     "after commit": "rolled back",
+    "durable billing.invoice": "rolled back",
 }
+_FOR_THE_RELAY = "durable "
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class _Moments(NamedTuple):
 
 
 def _told(run: Any | None, delivery: str, moments: _Moments) -> tuple[str, str]:
+    if run is None and delivery.startswith(_FOR_THE_RELAY) and moments.end == "commit":
+        return "stored", f"owed to {delivery.removeprefix(_FOR_THE_RELAY)}, which a relay calls"
     if run is None:
         return "never", f"not run ({delivery}: {_NOT_RUN[delivery]})"
     began = run["began_ms"]

@@ -70,7 +70,7 @@ def test_the_board_shows_what_is_committed(client: TestClient) -> None:
 
     board = client.get("/board").json()
 
-    assert board == {"cup": 40, "teapot": TEAPOTS - 2}
+    assert board == {"cup": 400, "teapot": TEAPOTS - 2}
 
 
 def test_a_refused_order_is_remembered_when_it_is_rolled_back(

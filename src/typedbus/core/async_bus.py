@@ -10,7 +10,7 @@ from typing import Any, Literal, overload
 from typedbus.core.arrangements import at_once, in_order_async, in_publication_async
 from typedbus.core.attempts import Awaiting
 from typedbus.core.callables import AnyHandler, is_async
-from typedbus.core.deliveries import AsyncDeliveryOf, BlockingDeliveryOf
+from typedbus.core.deliveries import AsyncDeliveryOf, BlockingDeliveryOf, DeliveryFor
 from typedbus.core.dispatch import AsyncDispatcher, B_contra
 from typedbus.core.events import Event
 from typedbus.core.handlers import AsyncRegistrar, E, Registrar
@@ -84,6 +84,17 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
         return self._add(event_type, handler, once=once, on_error=on_error, wrap=wrap)
 
     @overload
+    def on(  # type: ignore[overload-overlap]  # as below
+        self,
+        event_type: type[E],
+        /,
+        *,
+        via: DeliveryFor[E],
+        once: bool = ...,
+        on_error: OnError | None = ...,
+        wrap: Sequence[Wrapper] = ...,
+    ) -> AsyncRegistrar[E]: ...
+    @overload
     def on(  # type: ignore[overload-overlap]  # an AsyncDelivery is a BlockingDelivery that takes more
         self,
         event_type: type[E],
@@ -110,7 +121,7 @@ class AsyncBus(Registry[B_contra], AsyncDispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: AsyncDeliveryOf[E] | BlockingDeliveryOf[E] | None = None,
+        via: DeliveryFor[E] | AsyncDeliveryOf[E] | BlockingDeliveryOf[E] | None = None,
         once: bool = False,
         on_error: OnError | None = None,
         wrap: Sequence[Wrapper] = (),

@@ -8,7 +8,7 @@ from typing import Any, overload
 from typedbus.core.arrangements import in_order, in_publication
 from typedbus.core.attempts import Refusing
 from typedbus.core.callables import AnyHandler, is_async, name_of, returns_nothing
-from typedbus.core.deliveries import DeliveryOf, SyncDeliveryOf
+from typedbus.core.deliveries import DeliveryFor, DeliveryOf, SyncDeliveryOf
 from typedbus.core.dispatch import B_contra, Dispatcher
 from typedbus.core.errors import AsyncHandlerError
 from typedbus.core.events import Event, name_of_class
@@ -105,6 +105,17 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         wrap: Sequence[Wrapper] = ...,
     ) -> Registrar[E]: ...
     @overload
+    def on(  # type: ignore[overload-overlap]  # as below
+        self,
+        event_type: type[E],
+        /,
+        *,
+        via: DeliveryFor[E],
+        once: bool = ...,
+        on_error: OnError | None = ...,
+        wrap: Sequence[Wrapper] = ...,
+    ) -> AsyncRegistrar[E]: ...
+    @overload
     def on(  # type: ignore[overload-overlap]  # a Delivery is a SyncDelivery that takes more
         self,
         event_type: type[E],
@@ -131,7 +142,7 @@ class Bus(Registry[B_contra], Dispatcher[B_contra]):
         event_type: type[E],
         /,
         *,
-        via: DeliveryOf[E] | SyncDeliveryOf[E] | None = None,
+        via: DeliveryFor[E] | DeliveryOf[E] | SyncDeliveryOf[E] | None = None,
         once: bool = False,
         on_error: OnError | None = None,
         wrap: Sequence[Wrapper] = (),

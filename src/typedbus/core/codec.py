@@ -5,7 +5,8 @@ What goes in comes out equal, or `encode` raises: never does an event change on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from threading import RLock
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
@@ -71,6 +72,35 @@ def decode(cls: type[E], data: bytes | str) -> E:
     except Exception as error:
         raise _unreadable(cls, error) from error
     return event
+
+
+def prepare(cls: type) -> None:
+    """Do now what the first `decode` of an event of *cls* would do; raises `DecodeError`."""
+    _codec_of(cls, DecodeError, "read")
+
+
+def parse(data: bytes | str) -> object:
+    """Return what *data* say as JSON; raises `ValueError`."""
+    return _parser()(data)
+
+
+@cache
+def _parser() -> Callable[[bytes | str], object]:
+    from pydantic_core import from_json  # kept: to import it anew for each event takes long
+
+    return from_json
+
+
+def write(data: object) -> str:
+    """Return *data*, which JSON can hold as they are, as JSON."""
+    return _writer()(data).decode()
+
+
+@cache
+def _writer() -> Callable[[object], bytes]:
+    from pydantic_core import to_json
+
+    return to_json
 
 
 # A codec holds its class, so a table of codecs by class would keep all classes for good, weak keys
@@ -207,10 +237,8 @@ def _unwritable(codec: Codec, event: object, error: BaseException) -> EncodeErro
 
 def _is_json(data: bytes) -> bool:
     """Say whether *data* can be parsed: a number may be too long, an array too deep."""
-    from pydantic_core import from_json
-
     try:
-        from_json(data)
+        parse(data)
     except ValueError:
         return False
     return True

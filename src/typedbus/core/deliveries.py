@@ -8,9 +8,9 @@ awaited itself.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias
+from typing import Generic, Protocol, TypeAlias
 
-from typedbus.core.handlers import E
+from typedbus.core.handlers import E, E_contra
 
 
 class Delivery(Protocol):
@@ -45,6 +45,20 @@ class BlockingDelivery(Protocol):
     def __call__(self, handler: Callable[[E], None], /) -> Callable[[E], Awaitable[None] | None]:
         """Return the handler that stands in for *handler* on the bus."""
         ...
+
+
+class DeliveryFor(Generic[E_contra]):
+    """A `Delivery` that looks into the event, and so is for handlers of one event class.
+
+    It is a class, and no protocol: to a type checker that meets a lambda on the way to an overload
+    of `on()`, only a class says whose event the lambda takes.
+    """
+
+    def __call__(
+        self, handler: Callable[[E_contra], Awaitable[None] | None], /
+    ) -> Callable[[E_contra], None]:
+        """Return the handler that stands in for *handler* on the bus."""
+        raise NotImplementedError
 
 
 # What `on()` takes as `via`: the same four, for handlers of the event class of that very call.

@@ -23,7 +23,7 @@ TypedBusError
 │   ├── TooLargeError (ValueError)         an event is larger than its carrier takes
 │   ├── BrokerAwayError (ConnectionError)  a broker did not take an event
 │   ├── TransactionOverError (RuntimeError) a handler used a session whose transaction is over
-│   ├── ManualCommitError (RuntimeError)   nobody is told of a commit by hand
+│   ├── ManualCommitError (RuntimeError)   a commit by hand, where none can be
 │   ├── OutboxError                        what has to do with an outbox
 │   │   ├── NoTransactionError (RuntimeError)  an event was published where no commit would come
 │   │   ├── OutboxTablesError (LookupError)  its tables are missing, or of another version
@@ -255,7 +255,7 @@ class TransactionOverError(DeliveryError, _RefusedError, RuntimeError):
 
 
 class ManualCommitError(DeliveryError, _RefusedError, RuntimeError):
-    """A handler would wait for a commit by hand, of which nobody is told."""
+    """A handler waits for a commit by hand that nobody is told of, or commits by hand itself."""
 
 
 class OutboxError(_RefusedError, DeliveryError):

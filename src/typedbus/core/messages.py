@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from typedbus.core.codec import decode, encode
+from typedbus.core.codec import decode, encode, parse, write
 from typedbus.core.envelope import Envelope
 from typedbus.core.errors import MessageError
 from typedbus.core.names import class_named, wire_name_of
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _TRACING: Final = frozenset({"traceparent", "tracestate", "baggage"})
 _OTHER: Final = "tb-"
 """What stands before a header of the user's, to tell it from those that a broker adds."""
+
+
+_ALWAYS: Final = 7
+"""How many headers `pack` writes whatever the envelope."""
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Message(NamedTuple):
@@ -71,20 +76,58 @@ def unpack(message: Message) -> Envelope[object]:
     Raises `MessageError` for headers that are none of ours, `UnknownWireNameError` where no class
     of this process has the event's name, and `DecodeError` for a body that its class refuses.
     """
-    headers = message.headers
+    return _envelope(_event(message.body, message.headers), message.headers)
+
+
+def kept_envelope(event: object, headers: str) -> Envelope[object]:
+    """Return the envelope of *event*, whose headers were kept as a JSON object.
+
+    Raises `MessageError` for headers that are none of ours.
+    """
+    return _envelope(event, parse_headers(headers))
+
+
+def _event(body: str, headers: Mapping[str, str]) -> object:
+    return decode(class_named(_text(headers, "ce-type")), body)
+
+
+def _envelope(event: object, headers: Mapping[str, str]) -> Envelope[object]:
     return Envelope(
-        event=decode(class_named(_text(headers, "ce-type")), message.body),
+        event=event,
         id=_text(headers, "ce-id"),
         published_at=_time(headers),
         correlation_id=_text(headers, "ce-correlationid"),
         causation_id=headers.get("ce-causationid"),
         tenant=headers.get("ce-tenant"),
-        headers={
-            name.removeprefix(_OTHER): value
-            for name, value in headers.items()
-            if name in _TRACING or name.startswith(_OTHER)
-        },
+        headers=_others(headers),
     )
+
+
+def _others(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers of the user's, and those of a trace."""
+    if len(headers) == _ALWAYS + ("ce-causationid" in headers) + ("ce-tenant" in headers):
+        return _NOTHING
+    return {
+        name.removeprefix(_OTHER): value
+        for name, value in headers.items()
+        if name in _TRACING or name.startswith(_OTHER)
+    }
+
+
+def kept_headers(headers: Mapping[str, str]) -> str:
+    """Return *headers* as a JSON object, to be kept."""
+    return write(headers)
+
+
+def parse_headers(headers: str) -> dict[str, str]:
+    """Return *headers*, which were kept as a JSON object; raises `MessageError`."""
+    try:
+        found = parse(headers)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise _not_ours("headers", headers)
+    return found
 
 
 def _text(headers: Mapping[str, str], name: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID, uuid5
 
+from typedbus.core.flows import Flow, flow_here
 from typedbus.outbox.records import Lease, Stored
 
 _IDS: Final = UUID("0192f0c4-7d6c-7b5e-9d0e-2f6b8f3c1a56")
@@ -48,7 +50,19 @@ class Unit(Protocol):
 class Attempt:
     """One call of a durable handler."""
 
-    __slots__ = ("alone", "handler", "late", "lease", "line", "number", "stored", "unit")
+    __slots__ = (
+        "alone",
+        "among",
+        "flow",
+        "handler",
+        "late",
+        "lease",
+        "line",
+        "number",
+        "stored",
+        "timeout",
+        "unit",
+    )
 
     def __init__(
         self,
@@ -60,6 +74,8 @@ class Attempt:
         late: bool,
         alone: bool,
         lease: Lease | None,
+        among: object = None,
+        timeout: timedelta | None = None,
     ) -> None:
         self.stored: Final = stored
         """The event as it is stored."""
@@ -75,8 +91,21 @@ class Attempt:
         """Whether the event is owed to this handler alone."""
         self.lease: Final = lease
         """The lease of the relay that calls; None in another process that handles for it."""
+        self.among: Final = among
+        """The `DurableHandlers` that the handler is one of."""
+        self.timeout: Final = timeout
+        """How long the call may take; None for as long as it likes."""
+        self.flow: Flow | None = None
+        """The thread and the task that the handler runs in."""
         self.unit: Unit | None = None
         """The transaction of the handler, from the moment that it asks for one."""
+
+    def runs_here(self) -> None:
+        """Note that the handler runs, or goes on, in this thread and task.
+
+        A thread or task of the handler's own inherits the attempt, and not its transaction.
+        """
+        self.flow = flow_here()
 
     @property
     def delivery_id(self) -> str:

@@ -63,7 +63,7 @@ class Recorder(Protocol):
 class Durable(Delivered):
     """Stands in for a handler on the bus: the event is stored, and a relay calls the handler."""
 
-    __slots__ = ("_handlers", "_recorder", "delivery", "handler_name", "options")
+    __slots__ = ("_recorder", "among", "delivery", "handler_name", "options")
 
     def __init__(
         self,
@@ -76,7 +76,8 @@ class Durable(Delivered):
     ) -> None:
         super().__init__(handler)
         self._recorder = recorder
-        self._handlers = handlers
+        self.among: Final = handlers
+        """The handlers of the outbox that it is one of."""
         self.handler_name: Final = checked_name(name, handler)
         self.options: Final = options
         self.delivery = f"durable {name}"
@@ -90,7 +91,7 @@ class Durable(Delivered):
     ) -> Self:
         """Return a copy that belongs to *subscription*, and make it known by its name."""
         mine = super().subscribed(subscription, wrap)
-        self._handlers.add(mine, subscription)
+        self.among.add(mine, subscription)
         return mine
 
     def key_of(self, event: Any) -> str | None:
@@ -133,6 +134,14 @@ class DurableHandlers:
             if cls in under:
                 return under[cls]
         return None
+
+    def named(self, name: str) -> Durable | None:
+        """Return the handler called *name*, on whatever class it was subscribed first."""
+        return next(iter(self._known.get(name, {}).values()), None)
+
+    def classes(self) -> set[type]:
+        """Return every class that a handler was subscribed to."""
+        return {cls for under in list(self._known.values()) for cls in list(under)}
 
     def names(self) -> Sequence[str]:
         """Return every name that events may be owed to here, sorted."""

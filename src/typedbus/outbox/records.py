@@ -143,15 +143,20 @@ def owed(handlers: Mapping[str, str | None], key: str | None) -> str:
     return " ".join(_token(name, own, key) for name, own in handlers.items())
 
 
+@lru_cache(maxsize=4096)
+def _quoted(name: str) -> str:
+    return quote(name, safe=".:-_/")
+
+
 def _token(name: str, own: str | None, key: str | None) -> str:
-    quoted = quote(name, safe=".:-_/")
+    quoted = _quoted(name)
     if own is None:
         return quoted
     return quoted + _KEYED + ("" if own == key else quote(own or "\0", safe=""))
 
 
 @lru_cache(maxsize=4096)
-def _tokens(owed_to: str) -> tuple[tuple[str, str | None, bool], ...]:
+def names_owed(owed_to: str) -> tuple[tuple[str, str | None, bool], ...]:
     """Return each handler's name, its own key if any, and whether it goes by the record's."""
     found = []
     for token in owed_to.split():
@@ -170,5 +175,5 @@ def handlers_owed(stored: Stored | Record) -> list[tuple[str, str | None]]:
     """Return the name of each handler that *stored* is owed to, and the key that it goes by."""
     return [
         (name, stored.key if by_the_record else own)
-        for name, own, by_the_record in _tokens(stored.owed_to)
+        for name, own, by_the_record in names_owed(stored.owed_to)
     ]

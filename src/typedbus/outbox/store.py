@@ -64,8 +64,19 @@ class Store(Protocol):
         """
         ...
 
-    def read_unknown(self, lease: Lease, *, handlers: Collection[str], limit: int) -> Batch:
-        """Return deliveries in `State.UNKNOWN` that are owed to one of *handlers*."""
+    def read_unknown(
+        self,
+        lease: Lease,
+        *,
+        handlers: Collection[str],
+        limit: int,
+        after: tuple[int, str] | None = None,
+    ) -> Batch:
+        """Return deliveries in `State.UNKNOWN` that are owed to one of *handlers*.
+
+        They come in the order of their events' numbers, then of their handlers' names; only those
+        past *after*, a number and a name.
+        """
         ...
 
     def occupied(self, lease: Lease) -> Occupied:

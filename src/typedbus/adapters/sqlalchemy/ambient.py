@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
-from typedbus.adapters.sqlalchemy.flows import Flow
+from typedbus.adapters.sqlalchemy.owings import Ledger, Owing
+from typedbus.core.flows import Flow
 from typedbus.core.jobs import Job
 
 if TYPE_CHECKING:
@@ -28,6 +30,22 @@ class Holding(Protocol):
 
     def hold(self, when: When, job: Job) -> bool:
         """Hold *job* until the end that *when* names; return False if that has been."""
+        ...
+
+    def find(self, key: Hashable, /) -> Owing | None:
+        """Return what is owed under *key*, as it may grow here."""
+        ...
+
+    def owe(self, key: Hashable, owing: Owing, /) -> bool:
+        """Write *owing* down before the commit; return False if the transaction has ended."""
+        ...
+
+    def refuse_commit(self, reason: Exception, /) -> None:
+        """Let the commit raise *reason*: something could not be written down."""
+        ...
+
+    def is_for(self, ledger: Ledger, /) -> bool:
+        """Say whether *ledger* writes in the database of this transaction."""
         ...
 
 

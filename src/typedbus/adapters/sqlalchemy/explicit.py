@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, scoped_session
 from typedbus.adapters.sqlalchemy.ambient import Holding, enter, leave
 from typedbus.adapters.sqlalchemy.deliveries import make_known
 from typedbus.adapters.sqlalchemy.early import Early
-from typedbus.adapters.sqlalchemy.flows import Flow, flow_here
 from typedbus.adapters.sqlalchemy.hooks import publications_of
 from typedbus.adapters.sqlalchemy.introducing import follow_by_name
 from typedbus.adapters.sqlalchemy.releasing import is_releasing
 from typedbus.core.async_bus import AsyncBus
 from typedbus.core.bus import Bus
+from typedbus.core.flows import Flow, flow_here
 from typedbus.core.handlers import AsyncPublisher, Publisher
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, SessionTransaction, SessionTransactionOrigin
 
 from typedbus.adapters.sqlalchemy.ambient import enter, leave
 from typedbus.adapters.sqlalchemy.early import take_early
-from typedbus.adapters.sqlalchemy.flows import flow_here
+from typedbus.adapters.sqlalchemy.owings import tell_of_the_commit
 from typedbus.adapters.sqlalchemy.publications import Publications
 from typedbus.adapters.sqlalchemy.releasing import refuse_what_nobody_commits, release
+from typedbus.core.flows import flow_here
 
 _KEY: Final = "typedbus.publications"
 _FLUSH: Final = SessionTransactionOrigin.SUBTRANSACTION
@@ -58,6 +59,7 @@ def catch_up(session: Session) -> Publications | None:
 def _listen(target: Session | type[Session]) -> None:
     # First of all: what another listener raises changes nothing about the commit.
     event.listen(target, "after_commit", _committed, insert=True)
+    event.listen(target, "before_commit", _about_to_commit)
     event.listen(target, "after_transaction_end", _ended)
 
 
@@ -77,7 +79,10 @@ def _begun(session: Session, transaction: SessionTransaction, unended: Publicati
         unended.end()  # a listener of somebody else raised, and kept the end from us
     refuse_what_nobody_commits(session, transaction)
     session.info[_KEY] = publications = Publications(transaction)
-    publications.held.extend(take_early(session))
+    early = take_early(session)
+    if early is not None:
+        publications.held.extend(early.held)
+        publications.take_over(early.owings)
 
 
 def _created_here(session: Session, transaction: SessionTransaction) -> None:
@@ -108,6 +113,12 @@ def _used(session: Session) -> None:
         publications.flow = flow_here()
 
 
+def _about_to_commit(session: Session) -> None:
+    publications: Publications | None = session.info.get(_KEY)
+    if publications is not None:
+        publications.about_to_commit()
+
+
 def _committed(session: Session) -> None:
     publications: Publications | None = session.info.get(_KEY)
     if publications is not None:
@@ -126,5 +137,7 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
         del session.info[_KEY]
         due = publications.end()
         leave(publications)
+        if publications.committed and publications.owed:
+            tell_of_the_commit(publications)
         if due:
             release(session, due, awaits=publications.awaits)

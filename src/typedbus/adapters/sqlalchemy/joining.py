@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from sqlalchemy.orm import Session, sessionmaker
 
 from typedbus.adapters.sqlalchemy.ambient import places
-from typedbus.adapters.sqlalchemy.flows import flow_here
 from typedbus.adapters.sqlalchemy.introducing import sync_class_of
+from typedbus.core.flows import flow_here
+from typedbus.outbox.attempts import current
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+    from typedbus.adapters.sqlalchemy.outbox.units import AsyncUnit, SyncUnit
 
 S = TypeVar("S", bound=Session)
 A = TypeVar("A", bound="AsyncSession")
@@ -38,6 +41,11 @@ def transaction(
     transaction of its publisher. Everywhere else, in an after-commit handler too, it opens a new
     session, commits at the end of the block, and rolls back if an error leaves it.
 
+    In a durable handler that a relay calls, and that has no transaction open, it gives a session
+    whose transaction the relay commits when the handler is done: what is written there, and that
+    the handler is done with the event, are kept together or not at all. An error that leaves the
+    block undoes what was written in it.
+
     It introduces *maker*. To undo only what one handler wrote, use `session.begin_nested()`.
     """
     if isinstance(maker, sessionmaker):
@@ -47,7 +55,11 @@ def transaction(
 
 @contextmanager
 def _transaction(maker: sessionmaker[S]) -> Iterator[S]:
-    session = _session_here(maker)
+    session, unit = _session_here(maker), _unit_here(maker)
+    if unit is not None and (session is None or unit.works_in(session)):
+        with unit.block() as its:
+            yield cast("S", its)  # made by the maker
+        return
     if session is not None:
         yield cast("S", session)  # of the maker's class, which no other session has
         return
@@ -59,7 +71,11 @@ def _transaction(maker: sessionmaker[S]) -> Iterator[S]:
 async def _async_transaction(maker: async_sessionmaker[A]) -> AsyncIterator[A]:
     from sqlalchemy.ext.asyncio import async_session
 
-    session = _session_here(maker)
+    session, unit = _session_here(maker), _unit_here(maker)
+    if unit is not None and (session is None or unit.works_in(session)):
+        async with unit.block() as its:
+            yield cast("A", its)  # made by the maker
+        return
     if session is not None:
         yield cast("A", async_session(session))  # of the maker's class, as above
         return
@@ -76,3 +92,19 @@ def _session_here(maker: sessionmaker[Any] | async_sessionmaker[Any]) -> Session
         if session is not None and type(session) is made and place.flow == flow:
             return session
     return None
+
+
+@overload
+def _unit_here(maker: sessionmaker[Any], /) -> SyncUnit | None: ...
+@overload
+def _unit_here(maker: async_sessionmaker[Any], /) -> AsyncUnit | None: ...
+def _unit_here(
+    maker: sessionmaker[Any] | async_sessionmaker[Any], /
+) -> SyncUnit | AsyncUnit | None:
+    """Return the transaction of the durable handler that runs here, if there is one."""
+    if current.get() is None:
+        return None
+    # It knows three databases, and who has no outbox need not have them.
+    from typedbus.adapters.sqlalchemy.outbox.units import unit_here
+
+    return unit_here(maker)

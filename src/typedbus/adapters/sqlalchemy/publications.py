@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from enum import Enum
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import ref
 
-from typedbus.adapters.sqlalchemy.flows import Flow, flow_here
+from typedbus.adapters.sqlalchemy.owings import Ledger, Owing, Owings, write
+from typedbus.core.errors import ManualCommitError
+from typedbus.core.flows import Flow, flow_here
 from typedbus.core.jobs import Job
 
 if TYPE_CHECKING:
@@ -29,16 +31,19 @@ Held: TypeAlias = tuple[When, Job]
 """A job that waits for an end."""
 
 
-class _Level:
+class _Level(Owings):
     """One savepoint, or the outermost transaction."""
 
-    __slots__ = ("committed", "held", "transaction")
+    __slots__ = ("asked", "committed", "held", "transaction")
 
     def __init__(self, transaction: SessionTransaction) -> None:
+        super().__init__()
         # Weak, so that a session can be thrown away whose publications a context has inherited.
         self.transaction = ref(transaction)
         self.held: list[Held] = []
         self.committed = False
+        self.asked = 0
+        """How often a commit began while this was the innermost savepoint."""
 
     def left(self) -> Iterable[Held]:
         """Return what still waits, now that this savepoint is over."""
@@ -54,13 +59,16 @@ class Publications(_Level):
     `put` and `end` may meet from different threads.
     """
 
-    __slots__ = ("_awaits", "_lock", "_over", "_savepoints", "flow")
+    __slots__ = ("_awaits", "_ledgers", "_lock", "_over", "_savepoints", "flow", "left_to")
 
     def __init__(self, transaction: SessionTransaction) -> None:
         super().__init__(transaction)
         self.flow: Flow = flow_here()
         """The thread and task that the session is used in."""
         self._awaits: bool | None = None
+        self.left_to: str | None = None
+        """Who commits the transaction, if nobody else is to."""
+        self._ledgers: dict[Ledger, bool] = {}
         self._lock = Lock()
         self._over = False
         self._savepoints: tuple[_Level, ...] = ()
@@ -94,6 +102,71 @@ class Publications(_Level):
                 self._innermost.held.append((when, job))
             return not self._over
 
+    def find(self, key: Hashable) -> Owing | None:
+        """Return what is owed under *key*, as it may grow in the innermost savepoint."""
+        innermost = self._innermost
+        found = innermost.owed.get(key)
+        if found is None and innermost is not self:
+            around = (level.owed.get(key) for level in (*self._savepoints[-2::-1], self))
+            outer = next((each for each in around if each is not None), None)
+            return None if outer is None else outer.copy()
+        return found
+
+    def owe(self, key: Hashable, owing: Owing) -> bool:
+        """Write *owing* down before the commit; return False if the transaction has ended."""
+        with self._lock:
+            if self._over:
+                return False
+            self._innermost.note(key, owing)
+        self._hurry()
+        return True
+
+    def refuse_commit(self, reason: Exception) -> None:
+        """Let the commit raise *reason*, unless it is rolled back with a savepoint."""
+        with self._lock:
+            innermost = self._innermost
+            innermost.doom = innermost.doom or reason
+
+    def is_for(self, ledger: Ledger) -> bool:
+        """Say whether *ledger* writes in the database of this transaction."""
+        known = self._ledgers.get(ledger)
+        if known is None:
+            session = self.session
+            known = self._ledgers[ledger] = session is not None and ledger.holds(session)
+        return known
+
+    def about_to_commit(self) -> None:
+        """Write down what is owed, if this is the commit of the outermost transaction.
+
+        SQLAlchemy does not say what is about to be committed. While a savepoint is open, it is
+        that, or something around it, which commits the savepoint first, and so asks again.
+        """
+        innermost = self._innermost
+        if innermost is not self:
+            innermost.asked += 1
+            return
+        if self.left_to is not None:
+            raise ManualCommitError(
+                "commit this transaction",
+                f"that is left to {self.left_to}",
+                "leave the commit out, or work in a session of your own: `with Sessions.begin() "
+                "as session:`",
+            )
+        if self.doom is not None:
+            raise self.doom
+        session = self.session
+        if self.waiting and session is not None:
+            session.flush()  # what is published by that is written down with the rest
+        with self._lock:
+            self.hurried = True
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Write down what waits, if nobody will ask for it any more."""
+        innermost, session = self._innermost, self.session
+        if innermost.hurried and innermost.waiting and session is not None:
+            write(session, innermost)
+
     def begin_savepoint(self, transaction: SessionTransaction) -> None:
         """Hold for *transaction*, a savepoint, from now on; telling it twice is fine."""
         with self._lock:
@@ -110,7 +183,15 @@ class Publications(_Level):
             if self._savepoints and self._innermost.transaction() is transaction:
                 ended = self._innermost
                 self._savepoints = self._savepoints[:-1]
-                self._innermost.held.extend(ended.left())
+                around = self._innermost
+                around.held.extend(ended.left())
+                if ended.committed:
+                    around.take_over(ended)
+                if ended.committed and ended.asked > 1:
+                    # What is around it is being committed, and was told so while this was open.
+                    around.asked = ended.asked
+                    self.hurried = self.hurried or around is self
+        self._hurry()
 
     def end(self) -> Sequence[Job]:
         """Hold nothing more; return what is to run now, in the order of publishing."""

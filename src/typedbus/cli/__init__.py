@@ -1,0 +1,5 @@
+"""The command line: `typedbus relay` and `typedbus outbox ...`."""
+
+from typedbus.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,7 @@
+"""`python -m typedbus.cli` is `typedbus`."""
+
+import sys
+
+from typedbus.cli.program import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""`typedbus outbox`: one file for each of its commands."""

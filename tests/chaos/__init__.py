@@ -1,0 +1,1 @@
+"""Real faults against real databases: one workload and one checker for every scenario."""
