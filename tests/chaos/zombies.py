@@ -10,43 +10,28 @@ from tests.chaos.usual import ORDERS, USUAL, relays, wait_for_lease
 
 def stopped_in_its_transaction(run: Run) -> Promises:
     """It has written in its transaction when it is stopped, and commits when it goes on."""
-    first, second = relays(run, acts={"table:inside:k1:3": "wait=zombie*1"})
-
-    run.produce(ORDERS)
-    run.wait_for("zombie")
-    _replace(run, first, second)
-    run.drain()
-    run.let_go("zombie")
-    first.go_on()
-    _see_it_stand_by(run, first)
-
-    return USUAL
+    return _stopped_at(run, "table:inside:k1:3")
 
 
 def stopped_before_its_transaction(run: Run) -> Promises:
     """It is stopped in a handler that has not asked for a transaction yet."""
-    first, second = relays(run, acts={"table:before:k1:3": "wait=zombie*1"})
-
-    run.produce(ORDERS)
-    run.wait_for("zombie")
-    _replace(run, first, second)
-    run.drain()
-    run.let_go("zombie")
-    first.go_on()
-    _see_it_stand_by(run, first)
-
-    return USUAL
+    return _stopped_at(run, "table:before:k1:3")
 
 
 def stopped_with_a_failure_in_hand(run: Run) -> Promises:
     """It holds a delivery that failed, and writes that down when another one has handled it."""
-    first, second = relays(run, acts={"file:before:k1:3": "wait=zombie*1"})
+    return _stopped_at(run, "file:before:k1:3", fails=True)
+
+
+def _stopped_at(run: Run, moment: str, *, fails: bool = False) -> Promises:
+    first, second = relays(run, acts={moment: "wait=zombie*1"})
 
     run.produce(ORDERS)
     run.wait_for("zombie")
     _replace(run, first, second)
     run.drain()
-    (run.folder / "zombie.fails").touch()
+    if fails:
+        (run.folder / "zombie.fails").touch()
     run.let_go("zombie")
     first.go_on()
     _see_it_stand_by(run, first)

@@ -39,6 +39,19 @@ class Gate:
         self.ended.append(event.number)
 
 
+async def stopped_while_it_calls(
+    place: Place, gate: Gate, drain: timedelta, *, times: int = 1
+) -> Sequence[str]:
+    """Stop a relay of *place* as soon as a handler waits at *gate*; return what it left."""
+    relay = Relay(place, QUICK._replace(drain=drain))
+    task = asyncio.create_task(relay.run())
+    await until(lambda: gate.began)
+    for _ in range(times):
+        relay.stop()
+    async with asyncio.timeout(PATIENCE):
+        return await task
+
+
 def test_what_is_published_while_it_runs_is_handled() -> None:
     """It is told by the doorbell, and looks by itself besides."""
     place, seen = Place(), list[int]()
@@ -119,14 +132,7 @@ def test_an_async_handler_that_does_not_end_is_cut_off() -> None:
     place.bus.on(Packed, via=place.durable("h"))(gate.handle_async)
     place.publish(Packed(number=1))
 
-    async def main() -> Sequence[str]:
-        relay = Relay(place, QUICK._replace(drain=timedelta(milliseconds=20)))
-        task = asyncio.create_task(relay.run())
-        await until(lambda: gate.began)
-        relay.stop()
-        return await task
-
-    left = asyncio.run(main())
+    left = asyncio.run(stopped_while_it_calls(place, gate, timedelta(milliseconds=20)))
 
     assert list(left) == []
     (row,) = place.store.deliveries()
@@ -140,16 +146,9 @@ def test_the_second_stop_waits_for_nothing() -> None:
     place.bus.on(Packed, via=place.durable("h"))(gate.handle_async)
     place.publish(Packed(number=1))
 
-    async def main() -> Sequence[str]:
-        relay = Relay(place, QUICK._replace(drain=timedelta(hours=1)))
-        task = asyncio.create_task(relay.run())
-        await until(lambda: gate.began)
-        relay.stop()
-        relay.stop()
-        async with asyncio.timeout(PATIENCE):
-            return await task
+    left = asyncio.run(stopped_while_it_calls(place, gate, timedelta(hours=1), times=2))
 
-    assert list(asyncio.run(main())) == []
+    assert list(left) == []
     assert gate.ended == []
 
 
@@ -159,14 +158,7 @@ def test_it_says_what_it_had_to_leave_running() -> None:
     place.bus.on(Packed, via=place.durable("h"))(gate.handle)
     place.publish(Packed(number=1))
 
-    async def main() -> Sequence[str]:
-        relay = Relay(place, QUICK._replace(drain=timedelta(milliseconds=20)))
-        task = asyncio.create_task(relay.run())
-        await until(lambda: gate.began)
-        relay.stop()
-        return await task
-
-    left = asyncio.run(main())
+    left = asyncio.run(stopped_while_it_calls(place, gate, timedelta(milliseconds=20)))
     gate.opened.set()
 
     assert list(left) == ["h on event 1 (relay.packed)"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import partial
 from types import AsyncGeneratorType, GeneratorType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from typedbus.core.callables import AnyHandler, is_async, name_of
 from typedbus.core.delivered import Delivered
 from typedbus.core.errors import AsyncHandlerError, NotAHandlerError
+from typedbus.core.steps import Steps
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -62,7 +63,7 @@ async def attempt_async_in(
     context: Context, handler: AnyHandler, event: object, run_sync: RunSync | None = None
 ) -> Exception | None:
     """Do as `attempt_async`, in *context* from the first step to the last."""
-    return await _InContext(context, attempt_async(handler, event, run_sync))
+    return await Steps(context, attempt_async(handler, event, run_sync))
 
 
 def refuse_awaitable(result: object, handler: AnyHandler) -> None:
@@ -134,34 +135,3 @@ class Awaiting:
             refuse_generator(result, self.__wrapped__)
             if is_awaitable(result):
                 await result
-
-
-class _InContext:
-    """Awaits a coroutine, each of its steps in a context that is not the awaiting task's.
-
-    A task of its own would do that too, but the one awaiting would then be cancelled separately.
-    """
-
-    def __init__(
-        self, context: Context, coroutine: Coroutine[Any, Any, Exception | None], /
-    ) -> None:
-        self._context = context
-        self._coroutine = coroutine
-
-    def __await__(self) -> Generator[Any, Any, Exception | None]:
-        run, coroutine = self._context.run, self._coroutine
-        try:
-            wanted = run(coroutine.send, None)
-            while True:
-                try:
-                    answer = yield wanted
-                except GeneratorExit:
-                    run(coroutine.close)
-                    raise
-                except BaseException as error:  # noqa: BLE001 - handed to the coroutine
-                    wanted = run(coroutine.throw, error)
-                else:
-                    wanted = run(coroutine.send, answer)
-        except StopIteration as end:
-            result: Exception | None = end.value
-            return result

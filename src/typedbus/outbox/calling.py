@@ -17,6 +17,7 @@ from typedbus.core.envelope import Envelope, arrives
 from typedbus.core.errors import BrokerAwayError, CodecError, LeaseLostError, StoreAwayError
 from typedbus.core.flows import Flow
 from typedbus.core.messages import Message, kept_envelope, parse_headers
+from typedbus.core.steps import Steps
 from typedbus.outbox.attempts import Attempt, Unit, current
 from typedbus.outbox.outcomes import (
     LEFT,
@@ -28,7 +29,6 @@ from typedbus.outbox.outcomes import (
 )
 from typedbus.outbox.pieces import Piece
 from typedbus.outbox.records import Stored
-from typedbus.outbox.steps import Steps
 
 logger: Final = logging.getLogger("typedbus")
 
@@ -52,7 +52,7 @@ class Suspended:
         piece: Piece,
         attempt: Attempt,
         context: Context,
-        steps: Steps | None,
+        steps: Steps[Any] | None,
         error: BaseException | None = None,
     ) -> None:
         self.piece: Final = piece

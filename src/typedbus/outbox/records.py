@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
 
+from typedbus.core.messages import Message, kept_headers
+
 Line: TypeAlias = "tuple[str, str]"
 """A handler's name and a key: what stands in one line is handled one after the other."""
 
@@ -153,6 +155,21 @@ def _token(name: str, own: str | None, key: str | None) -> str:
     if own is None:
         return quoted
     return quoted + _KEYED + ("" if own == key else quote(own or "\0", safe=""))
+
+
+def record_of(message: Message, handlers: Mapping[str, str | None]) -> Record:
+    """Return the event that *message* holds as it is stored, owed to *handlers* by their keys."""
+    headers = message.headers
+    key = next((own for own in handlers.values() if own is not None), None)
+    return Record(
+        headers["ce-id"],
+        headers["ce-type"],
+        int(headers["ce-dataversion"]),
+        key,
+        owed(handlers, key),
+        message.body,
+        kept_headers(headers),
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +18,7 @@ from typedbus.core.errors import NoTransactionError
 from typedbus.core.messages import pack
 from typedbus.core.retries import Backoff
 from typedbus.outbox.handlers import Carrier, Durable, DurableHandlers, OnDead, Options
-from typedbus.outbox.records import Record, owed
+from typedbus.outbox.records import Record, record_of
 from typedbus.outbox.store import RelayInfo
 from typedbus.testing.memory import MemoryStore
 
@@ -135,17 +134,7 @@ class _Published:
 
     def record(self) -> Record:
         """Return it as it is stored."""
-        headers = self._message.headers
-        key = next((own for own in self.handlers.values() if own is not None), None)
-        return Record(
-            headers["ce-id"],
-            headers["ce-type"],
-            int(headers["ce-dataversion"]),
-            key,
-            owed(self.handlers, key),
-            self._message.body,
-            json.dumps(dict(headers)),
-        )
+        return record_of(self._message, self.handlers)
 
 
 _open: Final[ContextVar[dict[int, dict[str, _Published]] | None]] = ContextVar(

@@ -81,6 +81,13 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {many}"
 
 
+def verb(number: int, *, dry_run: bool) -> str:
+    """Return what goes between *number* of something and what was done to it."""
+    if dry_run:
+        return "would be"
+    return "is" if number == 1 else "are"
+
+
 def _user_here() -> str:
     try:
         user = getuser()

@@ -15,6 +15,7 @@ from typedbus.cli.outbox.arguments import (
     add_who,
     counted,
     some,
+    verb,
 )
 from typedbus.cli.printing import print_json, progress
 from typedbus.outbox.records import State
@@ -46,8 +47,8 @@ def _run(arguments: Namespace) -> int:
     if arguments.json:
         print_json({"discarded": number, "dry_run": arguments.dry_run})
     else:
-        verb = "would be" if arguments.dry_run else "is" if number == 1 else "are"
-        print(f"{counted(number, 'delivery')} {verb} discarded")
+        done = verb(number, dry_run=arguments.dry_run)
+        print(f"{counted(number, 'delivery')} {done} discarded")
     return FINE
 
 

@@ -8,7 +8,7 @@ from typedbus.cli.arguments import add_json
 from typedbus.cli.command import FINE, Command, CommandError
 from typedbus.cli.durations import moment
 from typedbus.cli.loading import NUMBERED, add_outbox, operators_named, references_of, words_of
-from typedbus.cli.outbox.arguments import add_all, add_dry_run, add_who, counted
+from typedbus.cli.outbox.arguments import add_all, add_dry_run, add_who, counted, verb
 from typedbus.cli.printing import print_json, progress
 from typedbus.outbox.operators import History
 
@@ -57,8 +57,8 @@ def _run(arguments: Namespace) -> int:
     if arguments.json:
         print_json({**replayed._asdict(), "dry_run": arguments.dry_run})
         return FINE
-    verb = "would be" if arguments.dry_run else "is" if replayed.owed == 1 else "are"
-    print(f"{counted(replayed.owed, 'event')} {verb} owed to {arguments.handler} again")
+    done = verb(replayed.owed, dry_run=arguments.dry_run)
+    print(f"{counted(replayed.owed, 'event')} {done} owed to {arguments.handler} again")
     if replayed.still_owed:
         print(f"{counted(replayed.still_owed, 'event')} left as they are: owed to it, or dead")
     if replayed.not_for_it:

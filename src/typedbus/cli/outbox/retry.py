@@ -14,6 +14,7 @@ from typedbus.cli.outbox.arguments import (
     add_selection,
     add_who,
     counted,
+    verb,
 )
 from typedbus.cli.printing import print_json, progress
 from typedbus.outbox.records import State
@@ -38,8 +39,8 @@ def _run(arguments: Namespace) -> int:
     if arguments.json:
         print_json({"retried": number, "dry_run": arguments.dry_run})
     else:
-        verb = "would be" if arguments.dry_run else "is" if number == 1 else "are"
-        print(f"{counted(number, 'delivery')} {verb} due now")
+        done = verb(number, dry_run=arguments.dry_run)
+        print(f"{counted(number, 'delivery')} {done} due now")
     return FINE
 
 

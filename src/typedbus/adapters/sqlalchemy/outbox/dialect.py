@@ -14,6 +14,7 @@ from typedbus.outbox.records import Line, Record, Stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect, Engine, Table, TextClause
+    from sqlalchemy.dialects import postgresql, sqlite
     from sqlalchemy.engine import Connection, CursorResult
     from sqlalchemy.sql.dml import Insert
 
@@ -121,6 +122,21 @@ class OutboxDialect(ABC):
 def rows_of(result: CursorResult[Any]) -> Iterable[Any]:  # Any: tuples of the driver
     """Return what *result* holds as the driver gives it, which is quick."""
     return result.cursor.fetchall()
+
+
+def stored_of(result: CursorResult[Any]) -> list[Stored]:  # Any: as above
+    """Return the events that *result* holds."""
+    return list(map(Stored._make, rows_of(result)))
+
+
+def replacing(
+    statement: postgresql.Insert | sqlite.Insert, table: Table, keep: Iterable[str]
+) -> Insert:
+    """Return *statement*, an insert into *table*, as `OutboxDialect.upsert` promises it."""
+    keys = list(table.primary_key)
+    kept = {*keep, *(column.name for column in keys)}
+    new = {column.name: column for column in statement.excluded if column.name not in kept}
+    return statement.on_conflict_do_update(index_elements=keys, set_=new)
 
 
 def runs_of(ids: Collection[int]) -> Sequence[tuple[int, int]]:

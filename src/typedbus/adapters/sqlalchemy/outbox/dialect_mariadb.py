@@ -16,6 +16,7 @@ from typedbus.adapters.sqlalchemy.outbox.dialect import (
     literal,
     outside,
     rows_of,
+    stored_of,
 )
 from typedbus.core.errors import OutboxError
 from typedbus.outbox.records import Line, Record, Stored
@@ -137,7 +138,7 @@ class MariaDBDialect(OutboxDialect):
         return _number_of(error) in _MISSING
 
     def _stored(self, connection: Connection, statement: str) -> list[Stored]:
-        return list(map(Stored._make, rows_of(self.once(connection, statement))))
+        return stored_of(self.once(connection, statement))
 
     def _as_sent(self, table: Table) -> str:
         return self._spoken.identifier_preparer.format_table(table)

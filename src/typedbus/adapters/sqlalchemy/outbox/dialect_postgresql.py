@@ -15,8 +15,9 @@ from typedbus.adapters.sqlalchemy.outbox.dialect import (
     LONGEST_WAIT,
     OutboxDialect,
     literal,
-    rows_of,
+    replacing,
     runs_of,
+    stored_of,
 )
 from typedbus.adapters.sqlalchemy.outbox.tables import Tables
 from typedbus.outbox.records import Line, Record, Stored
@@ -139,12 +140,12 @@ class PostgresDialect(OutboxDialect):
         else:
             runs = ",".join(f"[{first},{last}]" for first, last in runs_of(known))
             result = connection.execute(self._fresh_but, {"n": limit, "known": f"{{{runs}}}"})
-        return list(map(Stored._make, rows_of(result)))
+        return stored_of(result)
 
     def events(self, connection: Connection, ids: Collection[int]) -> list[Stored]:
         """Return the events of these numbers."""
         result = connection.execute(self._events, {"ids": f"{{{literal(ids)}}}"})
-        return list(map(Stored._make, rows_of(result)))
+        return stored_of(result)
 
     def take_pending(self, connection: Connection, ids: Collection[int]) -> None:
         """Owe events as fresh no more."""
@@ -152,11 +153,7 @@ class PostgresDialect(OutboxDialect):
 
     def upsert(self, table: Table, keep: Iterable[str] = ()) -> Insert:
         """Return an insert that replaces a row of the same key."""
-        statement = insert(table)
-        keys = list(table.primary_key)
-        kept = {*keep, *(column.name for column in keys)}
-        new = {column.name: column for column in statement.excluded if column.name not in kept}
-        return statement.on_conflict_do_update(index_elements=keys, set_=new)
+        return replacing(insert(table), table, keep)
 
     def firsts(self, connection: Connection, lines: Sequence[Line]) -> Iterable[Any]:  # Any: a Row
         """Return the first delivery of each line, locked."""

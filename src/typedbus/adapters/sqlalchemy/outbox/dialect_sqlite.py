@@ -15,7 +15,8 @@ from typedbus.adapters.sqlalchemy.outbox.dialect import (
     OutboxDialect,
     literal,
     outside,
-    rows_of,
+    replacing,
+    stored_of,
 )
 from typedbus.adapters.sqlalchemy.outbox.tables import Tables
 from typedbus.core.errors import StoreAwayError
@@ -99,12 +100,12 @@ class SQLiteDialect(OutboxDialect):
             result = self.once(connection, _LOWEST.format(but=but, limit=f"{limit:d}"))
         else:
             result = connection.execute(self._fresh, {"limit": limit})
-        return list(map(Stored._make, rows_of(result)))
+        return stored_of(result)
 
     def events(self, connection: Connection, ids: Collection[int]) -> list[Stored]:
         """Return the events of these numbers."""
         result = connection.execute(self._events, {"ids": f"[{literal(ids)}]"})
-        return list(map(Stored._make, rows_of(result)))
+        return stored_of(result)
 
     def take_pending(self, connection: Connection, ids: Collection[int]) -> None:
         """Owe events as fresh no more."""
@@ -112,11 +113,7 @@ class SQLiteDialect(OutboxDialect):
 
     def upsert(self, table: Table, keep: Iterable[str] = ()) -> Insert:
         """Return an insert that replaces a row of the same key."""
-        statement = insert(table)
-        keys = list(table.primary_key)
-        kept = {*keep, *(column.name for column in keys)}
-        new = {column.name: column for column in statement.excluded if column.name not in kept}
-        return statement.on_conflict_do_update(index_elements=keys, set_=new)
+        return replacing(insert(table), table, keep)
 
     def firsts(self, connection: Connection, lines: Sequence[Line]) -> Iterable[Any]:  # Any: a Row
         """Return the first delivery of each line."""

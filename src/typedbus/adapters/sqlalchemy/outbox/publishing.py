@@ -22,9 +22,9 @@ from typedbus.core.errors import (
     TooLargeError,
 )
 from typedbus.core.events import name_of_class
-from typedbus.core.messages import Message, kept_headers, pack
+from typedbus.core.messages import Message, pack
 from typedbus.outbox.handlers import Durable
-from typedbus.outbox.records import Record, owed
+from typedbus.outbox.records import Record, record_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -189,17 +189,7 @@ class Entry:
 
     def record(self) -> Record:
         """Return it as it is stored."""
-        headers = self._message.headers
-        key = next((each for each in self.handlers.values() if each is not None), None)
-        return Record(
-            headers["ce-id"],
-            headers["ce-type"],
-            int(headers["ce-dataversion"]),
-            key,
-            owed(self.handlers, key),
-            self._message.body,
-            kept_headers(headers),
-        )
+        return record_of(self._message, self.handlers)
 
 
 def _check_key(key: str | None, durable: Durable) -> None:
