@@ -68,12 +68,12 @@ _ALL: Final = (
         f"{_STORE}/dialect_postgresql.py",
         """\
             result = connection.execute(self._fresh_but, {"n": limit, "known": f"{{{runs}}}"})
-        return list(map(Stored._make, rows_of(result)))
+        return stored_of(result)
 """,
         """\
             result = connection.execute(self._fresh_but, {"n": limit, "known": f"{{{runs}}}"})
         last = getattr(self, "last", 0)
-        found = [each for each in map(Stored._make, rows_of(result)) if each.id > last]
+        found = [each for each in stored_of(result) if each.id > last]
         self.last = max([last, *(each.id for each in found)])
         return found
 """,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from logging import getLogger
 
 import pytest
 from celery import Celery
@@ -103,7 +104,9 @@ def in_memory() -> Iterator[CeleryDelivery]:
     app.conf.cache_backend = "memory"
     app.conf.broker_transport_options = {"polling_interval": 0.05}
     tasks = CeleryDelivery(app)
-    with start_worker(app, perform_ping_check=False, pool="solo"):
+    # It sets the level of the root logger, for all tests after this one: to what it is.
+    level = getLogger().level
+    with start_worker(app, perform_ping_check=False, pool="solo", loglevel=level):
         yield tasks
     tasks.close()
     app.close()
