@@ -91,7 +91,8 @@ class Traces:
         path = self._folder / name
         if path.exists():
             with path.open() as lines:
-                yield from map(json.loads, lines)
+                # The last one may be in the middle of being written: it is read next time.
+                yield from (json.loads(line) for line in lines if line.endswith("\n"))
 
     def _left(self) -> list[Left]:
         with self._engine.connect() as connection:
