@@ -250,9 +250,10 @@ def test_old_events_are_pruned(program: Program) -> None:
 def test_verify_ends_with_1_if_a_promise_is_broken(program: Program) -> None:
     """And says what to do about it."""
     broken = program.ask("verify", "--json")
-    with create_engine(f"sqlite:///{program.folder / 'shop.sqlite'}").begin() as connection:
+    engine = create_engine(f"sqlite:///{program.folder / 'shop.sqlite'}")
+    with engine.begin() as connection:
         connection.execute(text("INSERT INTO typedbus_pending (id) VALUES (7)"))
-        connection.engine.dispose()
+    engine.dispose()
 
     orphan = program.ask("verify")
 
